@@ -1,0 +1,1 @@
+"""What can be cut: families, proportions, facet lists, species, design files."""

@@ -1,0 +1,1 @@
+"""The kernels' typed front: poses, polytopes, surfaces and what they answer."""

@@ -1,0 +1,1 @@
+"""Compiled arithmetic: flat arrays in, arrays out. Knows no gem, no money, no file."""

@@ -1,0 +1,1 @@
+"""The plan record, its JSON, and the judge."""

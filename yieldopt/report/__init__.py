@@ -1,0 +1,1 @@
+"""What the workshop sees: page, sheet, drawings, exports."""

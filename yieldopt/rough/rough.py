@@ -1,0 +1,49 @@
+"""The stone as scanned."""
+
+from dataclasses import dataclass
+
+from yieldopt.geometry.arrays import Float, Int, frozen_float, frozen_int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rough:
+    """A closed triangle mesh in mm, and where it came from.
+
+    Parameters
+    ----------
+    name
+        The scan file's stem.
+    vertices, faces
+        (n, 3) mm and (k, 3), outward.
+    file, sha256
+        The scan file's name (no folder) and the digest of its bytes.
+    unit
+        Of the file; `vertices` are converted already.
+    notes
+        What was found and mended, a sentence each.
+    """
+
+    name: str
+    vertices: Float
+    faces: Int
+    file: str = ""
+    sha256: str = ""
+    unit: str = "mm"
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        object.__setattr__(self, "vertices", frozen_float(self.vertices, (-1, 3), "vertices"))
+        object.__setattr__(self, "faces", frozen_int(self.faces, (-1, 3), "faces"))
+
+    def triangles(self) -> Float:
+        """Return the skin, (k, 3, 3) mm, outward."""
+        return self.vertices[self.faces]
+
+    @property
+    def volume(self) -> float:
+        """mm3, by the divergence theorem about the mean vertex (less rounding far from 0)."""
+        a, b, c = (self.triangles() - self.vertices.mean(axis=0)).transpose(1, 0, 2)
+        from numpy import cross, einsum
+
+        return float(einsum("ij,ij->", a, cross(b, c)) / 6.0)

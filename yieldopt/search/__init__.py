@@ -1,0 +1,1 @@
+"""Where to cut: seeds, refinement, bounds, one stone, several stones."""

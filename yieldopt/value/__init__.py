@@ -1,0 +1,1 @@
+"""From a stone and its flaws to money."""
