@@ -1,0 +1,261 @@
+"""The skin of a scan as bare arrays: join doubled corners, drop waste, name what is not closed.
+
+Legend: a triangle runs over three directed edges; an edge is the pair without its direction.
+A skin is closed when each edge is run over exactly twice, once each way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yieldopt.geometry.arrays import Float
+
+Index = NDArray[np.int64]
+
+# Height of a triangle over its longest side, as a share of that side, under which it counts as
+# flat: what float64 leaves of three points on a line (1e-16 times a few hundred operations).
+FLAT_SHARE = 1e-12
+SHELLS_LISTED = 4  # shells whose volume is told: a scan in crumbs would fill the screen
+_MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """The edges of some triangles and how often, and which way, each is run over.
+
+    Parameters
+    ----------
+    ends
+        (e, 2) vertex indices, the smaller first.
+    of_triangle
+        (k, 3) edge of corner 0-1, 1-2, 2-0 of each triangle.
+    uses
+        (e,) triangles at the edge.
+    turn
+        (e,) runs upward minus runs downward: 0 where two triangles agree which side is out.
+    """
+
+    ends: Index
+    of_triangle: Index
+    uses: Index
+    turn: Index
+
+    @property
+    def closed(self) -> bool:
+        """True when each edge has two triangles, wound alike."""
+        return bool((self.uses == 2).all() and (self.turn == 0).all())
+
+
+def join_vertices(vertices: Float, faces: Index) -> tuple[Float, Index]:
+    """Join vertices (n, 3) whose coordinates are equal to the last bit; drop the unused.
+
+    The order of first use in the file is kept. O(n log n); three million corners take about a
+    second (a hash of the three numbers is sorted in place of the numbers: a third of the time).
+    """
+    used = np.zeros(len(vertices), dtype=bool)
+    used[faces] = True
+    kept = np.flatnonzero(used)
+    points = np.ascontiguousarray(vertices[kept] + 0.0)  # -0.0 becomes 0.0: the same place
+    order = _equal_beside(points)
+    new = np.ones(len(points), dtype=bool)
+    new[1:] = (points[order[1:]] != points[order[:-1]]).any(axis=1)
+    group = np.empty(len(points), dtype=np.int64)
+    group[order] = np.cumsum(new) - 1
+    first = np.minimum.reduceat(order, np.flatnonzero(new)) if len(points) else order
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    to_new = np.zeros(len(vertices), dtype=np.int64)
+    to_new[kept] = rank[group]
+    return points[np.sort(first)], to_new[faces]
+
+
+def _equal_beside(points: Float) -> Index:
+    """Return an order of points (n, 3) in which equal ones stand side by side."""
+    bits = points.view(np.uint64)
+    mixed = (bits ^ (bits >> np.uint64(29))) * _MIXERS  # wraps around, as a hash may
+    mixed ^= mixed >> np.uint64(32)
+    hashes = mixed[:, 0] + np.uint64(3) * mixed[:, 1] + np.uint64(7) * mixed[:, 2]
+    order: Index = np.argsort(hashes, kind="stable")
+    other_hash = hashes[order[1:]] != hashes[order[:-1]]
+    other_point = (points[order[1:]] != points[order[:-1]]).any(axis=1)
+    if (other_hash == other_point).all():
+        return order
+    return np.lexsort(points.T)  # two places with one hash: never seen, but must not split a point
+
+
+def edges_of(faces: Index) -> Edges:
+    """Return the edges of triangles (k, 3)."""
+    tails, heads = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
+    base = np.int64(faces.max(initial=0) + 1)
+    upward = tails < heads
+    keys = np.where(upward, tails * base + heads, heads * base + tails)
+    order = np.argsort(keys, kind="stable")
+    new = np.ones(len(keys), dtype=bool)
+    new[1:] = keys[order[1:]] != keys[order[:-1]]
+    starts = np.flatnonzero(new)
+    of_corner = np.empty(len(keys), dtype=np.int64)
+    of_corner[order] = np.cumsum(new) - 1
+    distinct = keys[order[starts]]
+    return Edges(
+        ends=np.column_stack([distinct // base, distinct % base]),
+        of_triangle=of_corner.reshape(-1, 3),
+        uses=np.diff(starts, append=len(keys)),
+        turn=np.add.reduceat(np.where(upward, 1, -1)[order], starts) if len(keys) else starts,
+    )
+
+
+def drop_waste(vertices: Float, faces: Index) -> tuple[Index, tuple[str, ...]]:
+    """Drop triangles that enclose nothing, as far as the skin is closed (or as it was) without.
+
+    A triangle with two corners in one place goes always: its neighbours meet behind it. The second
+    of two equal triangles, and triangles without area, go only if the skin is closed afterwards.
+    Two triangles back to back are left: whether that flap is dust or a thin wall is not ours to say.
+
+    Returns
+    -------
+    faces, notes
+        What is left, and a sentence for each kind that was dropped.
+    """
+    notes: list[str] = []
+    pinched = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
+    if pinched.any():
+        faces = faces[~pinched]
+        notes.append(f"{_counted(pinched, 'triangle')} without area dropped")
+    if len(faces) == 0 or edges_of(faces).closed:
+        return faces, tuple(notes)
+    for kind, waste in (
+        ("that stood there twice", _later_doubles(faces)),
+        ("without area", _flat(vertices, faces)),
+    ):
+        if waste.any() and not waste.all() and edges_of(faces[~waste]).closed:
+            return faces[~waste], (*notes, f"{_counted(waste, 'triangle')} {kind} dropped")
+    return faces, tuple(notes)
+
+
+def _later_doubles(faces: Index) -> NDArray[np.bool_]:
+    """Find triangles whose corners, in the same sense, an earlier one has."""
+    lead = faces.argmin(axis=1)[:, None]
+    turned = np.take_along_axis(faces, (lead + np.arange(3)) % 3, axis=1)  # smallest corner first
+    _, first = np.unique(turned, axis=0, return_index=True)
+    later = np.ones(len(faces), dtype=bool)
+    later[first] = False
+    return later
+
+
+def _flat(vertices: Float, faces: Index) -> NDArray[np.bool_]:
+    a, b, c = vertices[faces].transpose(1, 0, 2)
+    double_area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    longest = np.max([((b - a) ** 2).sum(1), ((c - b) ** 2).sum(1), ((a - c) ** 2).sum(1)], axis=0)
+    return np.asarray(double_area <= FLAT_SHARE * longest)
+
+
+def shells_of(faces: Index, edges: Edges) -> tuple[int, Index]:
+    """Return how many shells there are and the shell of each triangle, joined over edges."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    triangles = np.repeat(np.arange(len(faces)), 3)
+    links = coo_array(
+        (
+            np.ones(len(triangles), dtype=np.int8),
+            (triangles, edges.of_triangle.ravel() + len(faces)),
+        ),
+        shape=(len(faces) + len(edges.ends),) * 2,
+    )
+    count, label = connected_components(links, directed=False)
+    return int(count), np.asarray(label[: len(faces)], dtype=np.int64)
+
+
+def volumes_of(vertices: Float, faces: Index, label: Index, count: int) -> Float:
+    """Return the signed volume of each shell, (count,), in the cube of the vertices' unit."""
+    a, b, c = (vertices - vertices.mean(axis=0))[faces].transpose(1, 0, 2)
+    sixfold = np.einsum("ij,ij->i", a, np.cross(b, c))
+    return np.bincount(label, weights=sixfold, minlength=count) / 6.0
+
+
+def defects_of(vertices: Float, faces: Index) -> list[str]:
+    """Return what keeps a skin from being one closed shell, a phrase each; mm.
+
+    Nothing to say means: each edge has two triangles that agree which side is out, and all
+    triangles hang together. Crossings of the skin with itself are not looked for.
+    """
+    edges = edges_of(faces)
+    found: list[str] = []
+    is_open, is_crowded = edges.uses == 1, edges.uses > 2
+    if is_open.any():
+        found.append(f"{_counted(is_open, 'open edge')} ({_holes(vertices, edges.ends[is_open])})")
+    if is_crowded.any():
+        where = vertices[edges.ends[is_crowded][0]].mean(axis=0)
+        found.append(
+            f"{_counted(is_crowded, 'edge')} shared by more than two triangles (near {_place(where)})"
+        )
+    is_twisted = (edges.uses == 2) & (edges.turn != 0)
+    if is_twisted.any():
+        where = vertices[edges.ends[is_twisted][0]].mean(axis=0)
+        found.append(
+            f"{_counted(is_twisted, 'edge')} where two triangles disagree which side is out"
+            f" (near {_place(where)})"
+        )
+    count, label = shells_of(faces, edges)
+    if count > 1:
+        volumes = volumes_of(vertices, faces, label, count)
+        largest = volumes[np.argsort(-np.abs(volumes), kind="stable")][:SHELLS_LISTED]
+        listed = ", ".join(f"{volume:.4g}" for volume in largest)
+        rest = ", ..." if count > SHELLS_LISTED else ""
+        found.append(f"{count} separate shells (volumes {listed}{rest} mm3)")
+    return found
+
+
+def _counted(chosen: NDArray[np.bool_], noun: str) -> str:
+    number = int(chosen.sum())
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _place(point: Float) -> str:
+    return ", ".join(f"{x:.3g}" for x in point) + " mm"
+
+
+def _holes(vertices: Float, ends: Index) -> str:
+    """Say how many holes the open edges (e, 2) surround, and where the widest lies."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    corners, local = np.unique(ends, return_inverse=True)
+    local = local.reshape(-1, 2)
+    links = coo_array((np.ones(len(ends)), (local[:, 0], local[:, 1])), shape=(len(corners),) * 2)
+    count, label = connected_components(links, directed=False)
+    low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
+    np.minimum.at(low, label, vertices[corners])
+    np.maximum.at(high, label, vertices[corners])
+    across = np.linalg.norm(high - low, axis=1)
+    widest = int(across.argmax())
+    middle = _place((low[widest] + high[widest]) / 2.0)
+    if count == 1:
+        return f"round one hole {across[widest]:.3g} mm across, near {middle}"
+    return f"round {count} holes, the widest {across[widest]:.3g} mm across, near {middle}"
+
+
+def touches_and_tunnels(vertices: Float, faces: Index) -> tuple[int, int]:
+    """Return at how many points a closed shell touches itself, and how many tunnels it has.
+
+    A ball has neither. Faces round a vertex that fall into several fans are several sheets that
+    touch there; with those taken apart, Euler's formula counts the tunnels.
+    """
+    edges = edges_of(faces)
+    surplus = len(vertices) - len(edges.ends) + len(faces)
+    if surplus == 2:
+        return 0, 0
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    # Corners of two triangles at one vertex hang together when the triangles share an edge there.
+    corners = np.arange(faces.size).reshape(-1, 3)
+    at_edge = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+    order = np.argsort(edges.of_triangle.T.ravel(), kind="stable")
+    one, two = at_edge[order[0::2]], at_edge[order[1::2]]  # run over opposite ways
+    links = coo_array(
+        (np.ones(2 * len(one)), (one.ravel(), two[:, ::-1].ravel())), shape=(faces.size,) * 2
+    )
+    fans = int(connected_components(links, directed=False, return_labels=False))
+    return fans - len(vertices), (2 - (surplus + fans - len(vertices))) // 2
