@@ -1,0 +1,204 @@
+"""`yieldopt plan`: a scan in, a checked cutting plan out."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Self
+
+from yieldopt.errors import InputError, NothingFitsError
+
+if TYPE_CHECKING:
+    from yieldopt.plan.record import Plan
+    from yieldopt.search.problem import Problem
+    from yieldopt_cli.console import Console
+    from yieldopt_cli.job import Job
+
+EFFORTS = ("quick", "normal", "thorough")  # search.solve's; not imported, --help must be quick
+UNITS = ("mm", "cm", "m", "in")
+DONE, INTERRUPTED = 0, 130
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    say = parser.add_argument
+    say("scan", nargs="?", metavar="SCAN", help="the rough: PLY, STL, OBJ, OFF or GLB")
+    say("--job", type=Path, metavar="FILE", help="a job file (TOML); flags and --set go before it")
+    say("--species", metavar="NAME", help="what stone it is (yieldopt species lists them)")
+    say("--cuts", metavar="a,b|all|FILE.asc", help="what may be cut (yieldopt cuts lists them)")
+    say("--stones", type=int, metavar="N", help="at most so many stones (so far 1)")
+    say("--objective", choices=("weight", "value"), default="weight", help="(so far weight)")
+    say("--effort", choices=EFFORTS, default="normal", help="how long to search (normal)")
+    say("--time-limit", type=_positive, metavar="S", help="stop the search after S seconds")
+    say("--seed", type=_count, default=0, metavar="N", help="same seed, same plan (0)")
+    say("--threads", type=_positive_count, metavar="N", help="(all cores)")
+    say("--weighed-ct", type=float, metavar="X", help="what the scale says, in carat")
+    say("--unit", choices=UNITS, help="of the scan's numbers (mm)")
+    say(
+        "--set",
+        action="append",
+        default=[],
+        dest="sets",
+        metavar="KEY=VALUE",
+        help="any key of the job file, as limits.kerf_mm=0.4; may be given again",
+    )
+    say("--out", type=Path, metavar="DIR", help="where to write (plan-<scan name>)")
+    say("--json", action="store_true", help="print the plan file instead of the table")
+    say("--schema", action="store_true", help="print the plan file's JSON Schema, and do no more")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plan, judge, write; return 130 when Ctrl-C cut the search short."""
+    if args.schema:
+        from yieldopt.plan.schema import plan_schema
+
+        print(json.dumps(plan_schema(), indent=2))
+        return DONE
+    if args.objective == "value":
+        raise InputError("--objective value: not yet supported in this version; leave it out")
+
+    from yieldopt_cli.console import Console
+    from yieldopt_cli.job import KEY_OF_FLAG, read_job
+    from yieldopt_cli.plan_folder import check_target
+
+    job = read_job(args.job, args.sets, {name: getattr(args, name) for name in KEY_OF_FLAG})
+    out: Path = args.out or Path(f"plan-{job.scan.stem}")
+    check_target(out)
+    console = Console()
+    problem = _problem(job, console)
+    with Interrupt(console) as interrupt:
+        try:
+            plan = _solved(problem, args, interrupt, console)
+        except NothingFitsError:
+            if interrupt.asked:  # the search had no time to find anything
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            console.finish()
+        text = _written(plan, out)
+    if args.json:
+        sys.stdout.write(text)
+        console.say(f"page: {out / 'plan.html'}")
+    else:
+        from yieldopt_cli.console import result_table
+
+        print(result_table(json.loads(text), out))
+    return INTERRUPTED if interrupt.asked else DONE
+
+
+class Interrupt:
+    """A stop rule that Ctrl-C sets: the first asks the search for its best, the second aborts."""
+
+    def __init__(self, console: "Console") -> None:
+        self.console = console
+        self.asked = False
+
+    def __call__(self) -> bool:
+        """Tell whether Ctrl-C was pressed."""
+        return self.asked
+
+    def __enter__(self) -> Self:
+        """Listen, where signals can be heard at all: in the main thread."""
+        self.listens = threading.current_thread() is threading.main_thread()
+        if self.listens:
+            self.before = signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let Ctrl-C mean again what it did."""
+        if self.listens:
+            signal.signal(signal.SIGINT, self.before)
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        self.console.say("stopping with the best so far; once more to give it up")
+
+
+def _problem(job: "Job", console: "Console") -> "Problem":
+    """Return the question that a job puts, from its files."""
+    from yieldopt.cuts.library import cuts_named
+    from yieldopt.cuts.species import species_named
+    from yieldopt.rough.read import read_rough
+    from yieldopt.search.problem import Problem
+
+    species = species_named(job.species)
+    cuts = cuts_named(
+        job.cuts,
+        ranges=job.ranges,
+        proportions=job.proportions,
+        species=species,
+        gear=job.gear,
+    )
+    rough = read_rough(job.scan, unit=job.unit)
+    for note in rough.notes:
+        console.say(f"{rough.file}: {note}")
+    return Problem(
+        rough=rough,
+        cuts=tuple(cuts),
+        limits=job.limits,
+        species=species.name,
+        specific_gravity=species.specific_gravity,
+        weighed_ct=job.weighed_ct,
+    )
+
+
+def _solved(
+    problem: "Problem", args: argparse.Namespace, interrupt: Interrupt, console: "Console"
+) -> "Plan":
+    from yieldopt.search.solve import solve
+    from yieldopt.search.stop import Stop, TimeLimit, any_of
+
+    rules: list[Stop] = [interrupt]
+    if args.time_limit is not None:
+        rules.append(TimeLimit(args.time_limit))
+    return solve(
+        problem,
+        effort=args.effort,
+        seed=args.seed,
+        threads=args.threads,
+        stop=any_of(*rules),
+        listener=console,
+    )
+
+
+def _written(plan: "Plan", out: Path) -> str:
+    """Write a plan that the judge passes, whole, and return the text of its plan file."""
+    from yieldopt.plan.verify import verify_plan
+    from yieldopt.plan.write import write_plan
+    from yieldopt.report.write import write_reports
+    from yieldopt_cli.plan_folder import written_whole
+
+    with written_whole(out) as folder:
+        write_plan(plan, folder)
+        verdict = verify_plan(folder / "plan.json")
+        if not verdict.holds:
+            first = verdict.violations[0]
+            raise RuntimeError(f"the plan fails its own check ({first}); nothing was written")
+        write_reports(plan, folder)
+        return (folder / "plan.json").read_text(encoding="utf-8")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
+    return number
+
+
+def _positive_count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
+    return number

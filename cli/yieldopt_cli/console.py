@@ -1,0 +1,125 @@
+"""What a run shows while it works (standard error), and the result table at its end."""
+
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from yieldopt.search.listener import Listener
+
+PLAIN_EVERY = 1.0  # s: a log wants a line a second
+TERMINAL_EVERY = 0.1  # s: an eye wants it smooth
+
+
+class Console(Listener):
+    """Shows progress: one rewritten line on a terminal, a plain line a second elsewhere.
+
+    Parameters
+    ----------
+    stream
+        Where to; standard error by default.
+    clock
+        Seconds, rising.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.stream = sys.stderr if stream is None else stream
+        self.clock = clock
+        self.rewrites = self.stream.isatty()
+        self._shown_at = -float("inf")
+        self._is_open = False
+
+    def say(self, words: str) -> None:
+        """Print a line that stays."""
+        self.finish()
+        print(words, file=self.stream, flush=True)
+
+    def compiling(self) -> None:
+        """Tell why nothing moves yet."""
+        self.say("compiling (first run on this machine) ...")
+
+    def progress(
+        self, *, phase: str, evaluations: int, best_ct: float, bound_ct: float, share: float
+    ) -> None:
+        """Show the state, unless the last one was shown just now."""
+        now = self.clock()
+        if now - self._shown_at < (TERMINAL_EVERY if self.rewrites else PLAIN_EVERY):
+            return
+        self._shown_at = now
+        line = f"{phase} {share:4.0%}  {evaluations:,} evaluations"
+        if best_ct > 0:
+            line += f"  best {best_ct:.3f} ct"
+        if 0 < bound_ct < float("inf"):
+            line += f"  at most {bound_ct:.3f} ct"
+        if not self.rewrites:
+            print(line, file=self.stream, flush=True)
+            return
+        room = shutil.get_terminal_size().columns - 1
+        self.stream.write(f"\r{line[:room]:<{room}}")
+        self.stream.flush()
+        self._is_open = True
+
+    def finish(self) -> None:
+        """Clear a line that was being rewritten."""
+        if self._is_open:
+            room = shutil.get_terminal_size().columns - 1
+            self.stream.write(f"\r{'':<{room}}\r")
+            self.stream.flush()
+            self._is_open = False
+
+
+def result_table(document: Mapping[str, Any], folder: Path) -> str:
+    """Return what a finished plan says, for people: stones, totals, waste, bound, page.
+
+    Parameters
+    ----------
+    document
+        The plan file's contents.
+    folder
+        Where the plan is.
+    """
+    rough, totals, bound = document["rough"], document["totals"], document["bound"]
+    rows = [("stone", "cut", "L x W x D, mm", "ct", "yield")]
+    weighs = rough["weighed_ct"] or rough["weight_ct"]
+    for stone in document["stones"]:
+        size = " x ".join(f"{stone[f'{side}_mm']:.2f}" for side in ("length", "width", "depth"))
+        share = stone["weight_ct"] / weighs
+        rows.append((stone["id"], stone["cut"], size, f"{stone['weight_ct']:.3f}", f"{share:.1%}"))
+    rows.append(("all", "", "", f"{totals['weight_ct']:.3f}", f"{totals['yield']:.1%}"))
+    waste = totals["wastage"]
+    causes = ("saw dust", "saw"), ("grinding allowance", "allowance"), ("off-cuts", "offcut")
+    scale = "weighed" if rough["weighed_ct"] else "by volume"
+    lines = [
+        f"{rough['file']}: {rough['species']}, {weighs:.3f} ct ({scale})",
+        *_aligned(rows),
+        "waste: " + ", ".join(f"{word} {waste[key]:.1%}" for word, key in causes),
+        _bound_words(bound),
+    ]
+    if not document["search"]["complete"]:
+        lines.append("the search was cut short: a longer one may find more")
+    lines.append(f"page: {folder / 'plan.html'}")
+    return "\n".join(lines)
+
+
+def _bound_words(bound: Mapping[str, Any]) -> str:
+    return (
+        f"no plan can weigh more than {bound['weight_ct']:.3f} ct, {bound['gap']:.1%} above this"
+        f" one (proved for {bound['covers']})"
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines; the last two columns are numbers, to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    first_number = len(widths) - 2
+    return [
+        "  ".join(
+            cell.ljust(width) if i < first_number else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
