@@ -1,0 +1,148 @@
+"""How numbers and findings read on every sheet and page: one rounding, one wording."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from yieldopt.plan.record import Plan, Stone
+
+Document = Mapping[str, Any]  # the plan as DESIGN 4.3 writes it
+
+ROUNDING = 1e-9  # relative; what float64 loses before a bound is rounded to the safe side
+
+SIDE_ORDER = ("pavilion", "girdle", "crown", "table")
+WASTE_WORDS = {
+    "saw": "saw dust",
+    "allowance": "allowance, ground away from preform to polish",
+    "offcut": "off-cuts, skin and what the shape cannot fill",
+}
+
+
+def document_of(plan: Plan) -> dict[str, Any]:
+    """Return the plan as its file has it: the one source of every sum and share in a report."""
+    from yieldopt.plan.write import plan_document
+
+    return plan_document(plan).model_dump(mode="json", by_alias=True)
+
+
+def ct(weight: float) -> str:
+    """Return carats as scales show them, two decimals."""
+    return f"{weight:.2f}"
+
+
+def mm(length: float) -> str:
+    """Return a length as a calliper shows it, two decimals, no minus zero."""
+    return f"{length + 0.0:.2f}".replace("-0.00", "0.00")
+
+
+def percent(share: float) -> str:
+    """Return a share as per cent with one decimal.
+
+    >>> percent(0.2871)
+    '28.7 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
+def plain(number: float) -> str:
+    """Return a setting without trailing zeros.
+
+    >>> plain(0.30), plain(96.0), plain(1.544)
+    ('0.3', '96', '1.544')
+    """
+    return f"{number:.6g}"
+
+
+def size(stone: Mapping[str, Any]) -> str:
+    """Return length x width x depth of a stone of the document, mm."""
+    return " × ".join(mm(stone[key]) for key in ("length_mm", "width_mm", "depth_mm"))
+
+
+def tooth(index: float, gear: int) -> str:
+    """Return a tooth as it is engraved: the full gear stands for 0.
+
+    >>> tooth(0, 96), tooth(12.0, 96), tooth(88.8, 96)
+    ('96', '12', '88.8')
+    """
+    return f"{index if index else abs(gear):.4g}"
+
+
+def teeth(index: Sequence[float], gear: int) -> str:
+    """Return the teeth of a tier joined by hyphens, as sheets print them."""
+    return "-".join(tooth(i, gear) for i in index)
+
+
+def headline(document: Document) -> str:
+    """Return the plan in one line: what comes out of what."""
+    stones = document["stones"]
+    rough = document["rough"]
+    weight = rough["weighed_ct"] or rough["weight_ct"]
+    out = f"{ct(document['totals']['weight_ct'])} ct"
+    if len(stones) == 1:
+        out += f" {stones[0]['cut']}"
+    else:
+        out += f" in {len(stones)} stones"
+    return f"{out} from {ct(weight)} ct of {rough['species']}"
+
+
+def bound_words(document: Document) -> str:
+    """Return what the bound says about this plan, for a reader who cuts and does not prove.
+
+    The limit is rounded up and the share reached is rounded down, so that neither claims
+    more than was proved.
+    """
+    limit, reached = document["bound"]["weight_ct"], document["totals"]["weight_ct"]
+    covers = document["bound"]["covers"]
+    if reached > limit * (1 + ROUNDING):
+        return (
+            f"The proved limit ({ct(limit)} ct) covers {covers}; this plan lies outside what it "
+            "covers, so it says nothing about this plan."
+        )
+    above = math.ceil(100 * limit * (1 - ROUNDING)) / 100
+    share = math.floor(1000 * min(reached / limit, 1.0) * (1 + ROUNDING)) / 10
+    return (
+        f"No plan of this kind can weigh more than {above:.2f} ct; "
+        f"this one reaches at least {share:.1f} % of that."
+    )
+
+
+def table_direction(stone: Stone) -> str:
+    """Return in words where the table looks, in the axes of the scan file."""
+    x, y, z = stone.pose.rotation[:, 2]
+    tilt = math.degrees(math.acos(min(1.0, max(-1.0, float(z)))))
+    if tilt < 0.05:
+        return "The table faces straight up the scan's +z axis."
+    if tilt > 179.95:
+        return "The table faces straight down, against the scan's +z axis."
+    turn = math.degrees(math.atan2(float(y), float(x))) % 360.0
+    return (
+        f"The table leans {tilt:.1f}° from the scan's +z axis, towards {turn:.1f}° (from +x to +y)."
+    )
+
+
+def centre_words(stone: Stone) -> str:
+    """Return in words where the stone's centre and its index 0 lie in the scan file."""
+    x, y, z = (mm(float(v)) for v in stone.pose.translation)
+    a, b, c = (f"{v + 0.0:.3f}".replace("-0.000", "0.000") for v in stone.pose.rotation[:, 1])
+    return (
+        f"The middle of the girdle lies at ({x}, {y}, {z}) mm of the scan; "
+        f"index {abs(stone.design.gear)} points along ({a}, {b}, {c})."
+    )
+
+
+def work_halves(
+    rows: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:
+    """Return the facet list in runs between two doppings, order kept: (heading, numbered rows).
+
+    The order of the list is the order of the work, so a design that goes back and forth
+    between its halves keeps its order, and a heading comes again.
+    """
+    out: list[tuple[str, list[tuple[int, Mapping[str, Any]]]]] = []
+    for t, row in enumerate(rows):
+        below = row["side"] in ("pavilion", "girdle")
+        heading = "Pavilion and girdle" if below else "Crown and table"
+        if not out or out[-1][0] != heading:
+            out.append((heading, []))
+        out[-1][1].append((t, row))
+    return out
