@@ -1,41 +1,41 @@
 """`yieldopt demo`: the main job on a rough made on the spot."""
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
 from yieldopt_cli.commands import plan
 
-SEED = 7  # any; fixed, so that everyone sees the same stone
-TRIANGLES = 5_000
+SCAN = "pebble.ply"
+SEED = 7  # any one: everybody sees the same stone
+TRIANGLES = 10_000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    target = Path("plan-demo")
     parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("plan-demo"),
-        metavar="DIR",
-        help="where to write (plan-demo)",
+        "--out", type=Path, default=target, metavar="DIR", help=f"where to write ({target})"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Make a pebble, save it as a scan, and plan it as `yieldopt plan` would."""
-    import sys
     from tempfile import TemporaryDirectory
 
     from yieldopt.rough.made import make_rough
+    from yieldopt.rough.write import ply_bytes
 
+    options = ["--species", "quartz", "--out", str(args.out)]
+    parser = argparse.ArgumentParser()
+    plan.configure(parser)
     with TemporaryDirectory() as folder:
-        scan = Path(folder) / "pebble.ply"
-        write_ply(make_rough("pebble", seed=SEED, triangles=TRIANGLES), scan)
-        words = [str(scan), "--species", "quartz", "--out", str(args.out)]
-        print(f"yieldopt plan pebble.ply {' '.join(words[1:])}", file=sys.stderr)
-        parser = argparse.ArgumentParser()
-        plan.configure(parser)
+        scan = Path(folder) / SCAN
+        scan.write_bytes(ply_bytes(make_rough("pebble", seed=SEED, triangles=TRIANGLES)))
+        print(f"yieldopt plan {SCAN} {' '.join(options)}", file=sys.stderr)
         began = time.monotonic()
-        code = plan.run(parser.parse_args(words))
-        print(f"planned and checked in {time.monotonic() - began:.1f} s", file=sys.stderr)
+        code = plan.run(parser.parse_args([str(scan), *options]))
+        seconds = time.monotonic() - began
+    print(f"planned, checked and written in {seconds:.1f} s", file=sys.stderr)
     return code

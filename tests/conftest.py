@@ -1,0 +1,22 @@
+"""What all tests share: the data beside the checkout, and quiet, small roughs."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Test data that none of us made; tests that ask for it carry the marker `real`."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the shared test data is not there: {folder.relative_to(ROOT.parent)}")
+    return folder
