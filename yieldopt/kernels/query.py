@@ -1,0 +1,137 @@
+"""The basic question: how large may this gem be here, and what is in the way?
+
+`s* = min over hazard points of max_j g_j`, one descent of the tree, nearer child first,
+triangle interiors included (`triangle.py`). Exact; never too large but for rounding.
+
+Deep in the tree only a handful of facets can be the greatest: where a node is small
+(NARROW_AT) they are picked out once, and everything below sees only those.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yieldopt.kernels.facets import box_bound, narrow_facets, point_scale
+from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.tree import COUNT, CHILD, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
+from yieldopt.kernels.triangle import corner_values, triangle_scale
+
+NARROW_AT = 0.05  # half-size over the root's; 0.02 and 0.2, or two such levels, were slower
+ALL, NARROWED = 0, 1  # levels of `tables`
+LEVELS = 2
+NODE, TRIANGLE = 0, 1  # places in `count`
+
+
+class Scratch(NamedTuple):
+    """Working memory of one thread; sized by `geometry.surface`."""
+
+    tables: NDArray[np.float64]  # (LEVELS, 5, padded facets); ALL is the caller's
+    columns: NDArray[np.int64]  # (LEVELS,)
+    stack: NDArray[np.int32]  # (2 MAX_DEPTH, 2) node, level
+    bound: NDArray[np.float64]  # (2 MAX_DEPTH,)
+    values: NDArray[np.float64]  # (3, padded facets)
+    work: NDArray[np.float64]  # (WORK,)
+    row: NDArray[np.float64]  # (3,)
+    count: NDArray[np.int64]  # (2,) nodes and triangles looked at
+
+
+@kernel
+def largest_scale(tree, scratch, limit, hint):
+    """Return the largest scale (limit when nothing is nearer) and the triangle in the way.
+
+    Parameters
+    ----------
+    tree
+        Of the hazards.
+    scratch
+        `tables[ALL]` holds the facets at the pose (`facets.fill_facets`).
+    limit
+        Nothing at or above it is looked for.
+    hint
+        A triangle to try first (the last contact), or -1.
+    """
+    best, at = limit, -1
+    tables, columns, stack, bound = scratch.tables, scratch.columns, scratch.stack, scratch.bound
+    box, places = tree.boxes, tree.places
+    columns[ALL] = tables.shape[2]
+    small = NARROW_AT * max(box[0, HX], max(box[0, HY], box[0, HZ]))
+    if hint >= 0:
+        best, at = _try_triangle(tree, scratch, ALL, hint, best, at)
+    stack[0, 0], stack[0, 1] = 0, ALL
+    bound[0] = -1e300
+    top = 1
+    while top > 0:
+        top -= 1
+        if bound[top] >= best:
+            continue
+        node, level = stack[top, 0], stack[top, 1]
+        scratch.count[NODE] += 1
+        n_below = places[node, COUNT]
+        if level == ALL and max(box[node, HX], max(box[node, HY], box[node, HZ])) <= small:
+            columns[NARROWED] = narrow_facets(
+                tables, columns[ALL],
+                box[node, CX], box[node, CY], box[node, CZ], box[node, HX], box[node, HY], box[node, HZ],
+                box[node, THIN], box[node, WIDE],
+            )  # fmt: skip
+            level = NARROWED
+        first = places[node, FIRST]
+        near = places[node, CHILD]
+        if near < 0:
+            for k in range(first, first + n_below):
+                best, at = _try_triangle(tree, scratch, level, k, best, at)
+            continue
+        if level == ALL:
+            k = first + n_below // 2
+            value = point_scale(
+                tables, level, columns[level],
+                tree.corners[k, 0], tree.corners[k, 1], tree.corners[k, 2], tree.keep[k],
+            )  # fmt: skip
+            if value < best:
+                best, at = value, k
+        far = near + 1
+        near_bound = _node_bound(box, tables, level, columns[level], near)
+        far_bound = _node_bound(box, tables, level, columns[level], far)
+        if far_bound < near_bound:
+            near, far = far, near
+            near_bound, far_bound = far_bound, near_bound
+        if far_bound < best:
+            stack[top, 0], stack[top, 1], bound[top] = far, level, far_bound
+            top += 1
+        if near_bound < best:
+            stack[top, 0], stack[top, 1], bound[top] = near, level, near_bound
+            top += 1
+    return best, at
+
+
+@kernel
+def _node_bound(box, tables, level, columns, node):
+    return box_bound(
+        tables, level, columns,
+        box[node, CX], box[node, CY], box[node, CZ], box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
+    )  # fmt: skip
+
+
+@kernel
+def _try_triangle(tree, scratch, level, k, best, at):
+    scratch.count[TRIANGLE] += 1
+    columns = scratch.columns[level]
+    facet, low = corner_values(
+        scratch.tables, level, columns, tree.corners, k, tree.keep[k], best, scratch.values
+    )
+    if low >= best:
+        return best, at
+    scale = triangle_scale(scratch.values, columns, facet, best, scratch.work, scratch.row)
+    if scale >= best:
+        return best, at
+    return scale, k
+
+
+@kernel
+def contact_at(tree, scratch, k):
+    """Solve triangle k's program over all facets; return its scale. `scratch.work` holds it."""
+    columns = scratch.tables.shape[2]
+    facet, _ = corner_values(
+        scratch.tables, ALL, columns, tree.corners, k, tree.keep[k], 1e300, scratch.values
+    )
+    return triangle_scale(scratch.values, columns, facet, 1e300, scratch.work, scratch.row)
