@@ -114,7 +114,7 @@ def _parsed(contents: bytes, path: Path) -> tuple[Float, Index]:
         # No folder to look in: materials and textures beside an OBJ are of no use here.
         scene: Any = load_scene(io.BytesIO(contents), file_type=kind, process=False)
         parts: list[Any] = scene.dump() if scene.geometry else []
-    except Exception as error:  # noqa: BLE001  # trimesh's readers raise whatever went wrong
+    except Exception as error:  # trimesh's readers raise whatever went wrong
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
             f"{path}: cannot be read as {kind.upper()} ({reason}); save the scan again"

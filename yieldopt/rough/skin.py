@@ -108,9 +108,10 @@ def edges_of(faces: Index) -> Edges:
 def drop_waste(vertices: Float, faces: Index) -> tuple[Index, tuple[str, ...]]:
     """Drop triangles that enclose nothing, as far as the skin is closed (or as it was) without.
 
-    A triangle with two corners in one place goes always: its neighbours meet behind it. The second
-    of two equal triangles, and triangles without area, go only if the skin is closed afterwards.
-    Two triangles back to back are left: whether that flap is dust or a thin wall is not ours to say.
+    A triangle with two corners in one place goes always: its neighbours meet behind it. The
+    second of two equal triangles, and triangles without area, go only if the skin is closed
+    afterwards. Two triangles back to back are left: whether that flap is dust or a thin wall is
+    not ours to say.
 
     Returns
     -------
@@ -188,7 +189,8 @@ def defects_of(vertices: Float, faces: Index) -> list[str]:
     if is_crowded.any():
         where = vertices[edges.ends[is_crowded][0]].mean(axis=0)
         found.append(
-            f"{_counted(is_crowded, 'edge')} shared by more than two triangles (near {_place(where)})"
+            f"{_counted(is_crowded, 'edge')} shared by more than two triangles"
+            f" (near {_place(where)})"
         )
     is_twisted = (edges.uses == 2) & (edges.turn != 0)
     if is_twisted.any():
@@ -257,5 +259,5 @@ def touches_and_tunnels(vertices: Float, faces: Index) -> tuple[int, int]:
     links = coo_array(
         (np.ones(2 * len(one)), (one.ravel(), two[:, ::-1].ravel())), shape=(faces.size,) * 2
     )
-    fans = int(connected_components(links, directed=False, return_labels=False))
+    fans = int(connected_components(links, directed=False)[0])
     return fans - len(vertices), (2 - (surplus + fans - len(vertices))) // 2

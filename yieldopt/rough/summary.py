@@ -1,0 +1,112 @@
+"""What a scan holds, in numbers and in lines: size, what was mended, the scales' verdict."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from yieldopt.errors import InputError
+from yieldopt.rough.rough import Rough
+from yieldopt.units import CT_PER_MM3, weight_ct
+
+# Share by which scan and scales may differ: 0.1 mm too much all round a stone of 12 mm is 5 %.
+WEIGHTS_AGREE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanSummary:
+    """A rough in figures, for people and for programs.
+
+    Parameters
+    ----------
+    rough
+        What was read.
+    species, specific_gravity
+        What it is made of, where that is said.
+    weighed_ct
+        What the scales say, where it was weighed.
+    """
+
+    rough: Rough
+    species: str | None = None
+    specific_gravity: float | None = None
+    weighed_ct: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a weight that no stone has."""
+        if self.weighed_ct is not None and not 0.0 < self.weighed_ct < float("inf"):
+            raise InputError(
+                f"--weighed-ct: {self.weighed_ct:g} is no weight; say the carats on the scales"
+            )
+
+    @property
+    def weight_ct(self) -> float | None:
+        """Carats of the scanned volume; None where the species is not said."""
+        if self.specific_gravity is None:
+            return None
+        return weight_ct(self.rough.volume, self.specific_gravity)
+
+    @property
+    def excess(self) -> float | None:
+        """The scan's weight over the weighed, less 1; None where one of them is not known."""
+        if self.weight_ct is None or self.weighed_ct is None:
+            return None
+        return self.weight_ct / self.weighed_ct - 1.0
+
+    @property
+    def specific_gravity_weighed(self) -> float | None:
+        """g/cm3 that scales and scan give together; None where it was not weighed."""
+        if self.weighed_ct is None:
+            return None
+        return self.weighed_ct / (self.rough.volume * CT_PER_MM3)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures under their names; None for what is not known."""
+        rough = self.rough
+        return {
+            "file": rough.file,
+            "sha256": rough.sha256,
+            "unit": rough.unit,
+            "vertices": len(rough.vertices),
+            "triangles": len(rough.faces),
+            "extents_mm": [float(side) for side in rough.extents],
+            "area_mm2": rough.area,
+            "volume_mm3": rough.volume,
+            "notes": list(rough.notes),
+            "species": self.species,
+            "specific_gravity": self.specific_gravity,
+            "weight_ct": self.weight_ct,
+            "weighed_ct": self.weighed_ct,
+            "excess_of_scan": self.excess,
+            "specific_gravity_weighed": self.specific_gravity_weighed,
+        }
+
+    def lines(self) -> list[str]:
+        """Return the figures as a table of two columns, a line each."""
+        rough = self.rough
+        rows = [
+            ("file", rough.file),
+            ("unit", rough.unit),
+            ("triangles", f"{len(rough.faces)} on {len(rough.vertices)} vertices, closed"),
+            ("extents", " x ".join(f"{side:.2f}" for side in rough.extents) + " mm"),
+            ("volume", f"{rough.volume:.2f} mm3"),
+        ]
+        if self.weight_ct is not None:
+            of = f"{self.species or 'the species'}, specific gravity {self.specific_gravity:g}"
+            rows.append(("weight", f"{self.weight_ct:.2f} ct ({of})"))
+        rows += self._scales_rows()
+        rows += [("mended" if i == 0 else "", note) for i, note in enumerate(rough.notes)]
+        return [f"{label:<10}{text}".rstrip() for label, text in rows]
+
+    def _scales_rows(self) -> list[tuple[str, str]]:
+        if self.weighed_ct is None:
+            return []
+        together = self.specific_gravity_weighed
+        gravity = f"scan and scales together give a specific gravity of {together:.2f}"
+        if self.excess is None:
+            return [("weighed", f"{self.weighed_ct:.2f} ct: {gravity}")]
+        verdict = f"the scan is {abs(self.excess):.1%} {'above' if self.excess > 0 else 'below'}"
+        if abs(self.excess) <= WEIGHTS_AGREE:
+            return [("weighed", f"{self.weighed_ct:.2f} ct: {verdict}, they agree")]
+        return [
+            ("weighed", f"{self.weighed_ct:.2f} ct: {verdict}, they do not agree"),
+            ("", f"{gravity}; check the unit, the species and the scan"),
+        ]
