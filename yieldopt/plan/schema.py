@@ -1,0 +1,288 @@
+"""The plan file's form: `plan.json` as models, and as a JSON Schema.
+
+The format is another type than the record (`plan.record`): what stands here other tools
+rely on. Keys may be added, never renamed; a key that is not known is refused, because a
+judge must not pass what it does not understand.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+
+from yieldopt.errors import InputError
+
+FORMAT: Final = "yieldopt.plan/1"
+
+Point = tuple[float, float, float]
+PlaneRow = tuple[float, float, float, float]
+Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(ge=-1.0, le=2.0)]  # wide: the judge says what is wrong with a share
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class RoughForm(_Form):
+    """The rough as scanned, and the mended mesh that the plan is judged by."""
+
+    file: str
+    """Name of the scan file, without its folder."""
+    sha256: str
+    """Digest of the scan file's bytes."""
+    to_mm: Positive
+    """Factor from the scan file's unit to mm."""
+    volume_mm3: Positive
+    weight_ct: Positive
+    """By the scan's volume and the specific gravity."""
+    weighed_ct: Positive | None = None
+    """The scale's word, where it was given."""
+    species: str
+    specific_gravity: Positive
+    mesh: str
+    """Name of the mended mesh beside the plan, mm: the frame of planes, corners and poses."""
+    mesh_sha256: str
+    """Digest of that mesh's bytes: another mesh is another plan."""
+    notes: list[str] = []
+    """What was found in the scan and mended, a sentence each."""
+
+
+class LimitsForm(_Form):
+    """What the workshop keeps clear, mm."""
+
+    kerf_mm: NotNegative
+    allowance_mm: NotNegative
+    skin_mm: NotNegative
+    inclusion_margin_mm: NotNegative
+    min_width_mm: NotNegative = 0.0
+    """Of a finished stone."""
+    max_stones: Annotated[int, Field(ge=1)] | None = None
+
+
+class _InclusionForm(_Form):
+    severity: Literal["avoid", "grade"] = "avoid"
+    """`avoid`: every stone keeps clear. `grade`: it may stay inside, at a price."""
+
+
+class SphereForm(_InclusionForm):
+    """A ball."""
+
+    kind: Literal["sphere"]
+    centre_mm: Point
+    radius_mm: NotNegative
+
+
+class NeedleForm(_InclusionForm):
+    """A straight needle: all points within the radius of a segment."""
+
+    kind: Literal["needle"]
+    from_mm: Point
+    to_mm: Point
+    radius_mm: NotNegative
+
+
+class CrackForm(_InclusionForm):
+    """A crack: the fan of triangles about its first corner, corners in order.
+
+    The polygon itself where it is flat and convex, and covering it where it is flat.
+    """
+
+    kind: Literal["crack"]
+    polygon_mm: Annotated[list[Point], Field(min_length=3)]
+
+
+class OtherInclusionForm(BaseModel):
+    """A kind that this version cannot judge: it is read, and a plan that holds it fails."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+    severity: Literal["avoid", "grade"] = "avoid"
+
+
+def _kind_of(inclusion: Any) -> str:
+    kind = inclusion.get("kind") if isinstance(inclusion, dict) else getattr(inclusion, "kind", "")
+    return kind if kind in ("sphere", "needle", "crack") else "other"
+
+
+InclusionForm = Annotated[
+    Annotated[SphereForm, Tag("sphere")]
+    | Annotated[NeedleForm, Tag("needle")]
+    | Annotated[CrackForm, Tag("crack")]
+    | Annotated[OtherInclusionForm, Tag("other")],
+    Discriminator(_kind_of),
+]
+
+
+class PoseForm(_Form):
+    """From the gem frame to the frame of the mesh: rotate, then move."""
+
+    rotation: tuple[Point, Point, Point]
+    """Rows; `x_scan = rotation @ x_gem + translation_mm`."""
+    translation_mm: Point
+
+
+class FacetForm(_Form):
+    """One tier: facets that share an angle."""
+
+    tier: str
+    side: Literal["pavilion", "girdle", "crown", "table"]
+    angle_deg: Annotated[float, Field(ge=0.0, le=90.0)]
+    """From the girdle plane: 0 table, 90 girdle."""
+    index: list[int | float]
+    """Teeth, one a facet; an imported design may have fractions."""
+    gear: int
+    """Teeth of the index gear; negative where it turns the other way."""
+    location: float = 0.0
+    """The tooth at +y of the gem frame."""
+    planes: list[Annotated[int, Field(ge=0)]]
+    """Rows of the stone's `planes`, one for each tooth, in the same order."""
+    note: str = ""
+    """How the tier is fixed, where it is known."""
+
+
+class StoneForm(_Form):
+    """One finished stone."""
+
+    id: Annotated[str, Field(min_length=1)]
+    cut: str
+    length_mm: Positive
+    """Extent along x or y of the gem frame, the longer one."""
+    width_mm: Positive
+    """The shorter one."""
+    depth_mm: Positive
+    """Culet to table."""
+    table_pct: NotNegative
+    """Extent of the table across the width, per cent of the width; 0 without a table."""
+    volume_mm3: Positive
+    weight_ct: Positive
+    value: float | None = None
+    pose: PoseForm
+    planes: Annotated[list[PlaneRow], Field(min_length=4)]
+    """`[nx, ny, nz, d]`, `n.x <= d`, n outward of unit length; of the finished stone, not of the
+    preform, in the frame of `rough.mesh`; only planes that carry a facet."""
+    vertices_mm: Annotated[list[Point], Field(min_length=4)]
+    """The corners, in the frame of `rough.mesh`."""
+    facets: list[FacetForm]
+    proportions: dict[str, float] = {}
+    """The free numbers that the cut was made from, by name."""
+    refractive_index: Positive | None = None
+    heading: list[str] = []
+    """The design's own head lines."""
+
+
+class SawForm(_Form):
+    """A saw cut right through a piece; the plane stands in the middle of its kerf."""
+
+    step: Annotated[int, Field(ge=1)]
+    piece: str
+    """The piece that is sawn; the whole rough is "0"."""
+    normal: Point
+    """Unit length; `normal . x > offset_mm` is above."""
+    offset_mm: float
+    kerf_mm: NotNegative
+    above: str
+    """A stone's id, or the piece that a later step saws; any other name is an off-cut."""
+    below: str
+
+
+class WastageForm(_Form):
+    """Shares of the rough that are no stone; with `yield` they add up to 1."""
+
+    saw: Share
+    allowance: Share
+    """Ground away between preform and polished stone."""
+    offcut: Share
+    """All the rest of the weight that `yield` is taken of. Where the rough was weighed, the
+    difference between the scale and the scan is in here."""
+
+
+class TotalsForm(_Form):
+    """The plan in figures."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    weight_ct: Positive
+    yield_: Positive = Field(alias="yield")
+    """Finished weight over the weighed weight, else over the scan's."""
+    value: float | None = None
+    currency: str | None = None
+    wastage: WastageForm
+
+
+class BoundForm(_Form):
+    """A proved upper limit on the finished weight."""
+
+    weight_ct: Positive
+    gap: float
+    """`bound.weight_ct / totals.weight_ct - 1`."""
+    covers: str
+    """What the proof covers."""
+
+
+class SearchForm(_Form):
+    """How the plan was found. `seconds` is the only number that a repeat may change."""
+
+    seed: int
+    effort: str
+    evaluations: Annotated[int, Field(ge=0)]
+    seconds: NotNegative
+    complete: bool
+    """False where a limit or an interrupt cut the search short."""
+    version: str
+    threads: Annotated[int, Field(ge=1)]
+    """The cores that the machine offers, not the number that was asked for: the same question
+    gives the same bytes on one thread and on many, `seconds` apart."""
+
+
+class PlanFile(_Form):
+    """A cutting plan: what is cut from one rough.
+
+    Lengths in mm, weights in carat, angles in degrees; all places in the frame of `rough.mesh`.
+    """
+
+    format: Literal["yieldopt.plan/1"]
+    rough: RoughForm
+    limits: LimitsForm
+    inclusions: list[InclusionForm] = []
+    stones: Annotated[list[StoneForm], Field(min_length=1)]
+    saw: list[SawForm] = []
+    totals: TotalsForm
+    bound: BoundForm
+    search: SearchForm
+    alternatives: list[StoneForm] = []
+    """Stones that could be cut instead, each alone in the rough; judged like the plan's own."""
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `plan.json`."""
+    schema = PlanFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def read_plan(path: Path) -> PlanFile:
+    """Read a plan file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no plan: the first key that is wrong.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); name a plan.json of 'yieldopt plan'"
+        ) from error
+    try:
+        return PlanFile.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise InputError(
+            f"{path}: {key}: {first['msg']}; 'yieldopt plan --schema' prints the form of a plan"
+        ) from error

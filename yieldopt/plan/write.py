@@ -1,0 +1,296 @@
+"""From the plan record to its files: `plan.json` and the mended rough beside it."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from yieldopt.cuts.design import Design
+from yieldopt.errors import InputError
+from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.plan.record import Plan, Stone
+from yieldopt.plan.schema import (
+    FORMAT,
+    BoundForm,
+    FacetForm,
+    InclusionForm,
+    LimitsForm,
+    PlanFile,
+    PoseForm,
+    RoughForm,
+    SawForm,
+    SearchForm,
+    StoneForm,
+    TotalsForm,
+    WastageForm,
+)
+from yieldopt.rough.rough import Rough
+from yieldopt.units import MM_PER_UNIT, weight_ct
+
+PLAN_NAME = "plan.json"
+MESH_NAME = "rough.ply"
+# Degrees: angles are kept in radians; this rounds away what the way there and back adds (1e-14).
+ANGLE_DECIMALS = 10
+# Share of the width: length and width of a round differ by rounding only; then x is the length.
+ROUND_SLACK = 1e-9
+# Share of the rough: an off-cut this little below nothing is rounding.
+SHARE_ROUNDING = 1e-12
+
+
+def write_plan(plan: Plan, folder: Path) -> Path:
+    """Write `plan.json` and `rough.ply` into a folder and return the path of the plan.
+
+    The same plan gives the same bytes: keys in the schema's order, numbers as `repr` writes
+    them (they read back exactly), UTF-8, a newline at the end.
+
+    Raises
+    ------
+    InputError
+        If the weighed weight is less than what the plan takes out.
+    """
+    document = plan_document(plan, mesh=MESH_NAME)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MESH_NAME).write_bytes(mesh_bytes(plan.rough))
+    path = folder / PLAN_NAME
+    path.write_text(plan_text(document), encoding="utf-8", newline="\n")
+    return path
+
+
+def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
+    """Return a plan in its file's form; `mesh` names the rough beside it.
+
+    Raises
+    ------
+    InputError
+        If the weighed weight is less than what the plan takes out.
+    """
+    rough = plan.rough
+    weight = plan.weight_ct
+    return PlanFile(
+        format=FORMAT,
+        rough=RoughForm(
+            file=rough.file,
+            sha256=rough.sha256,
+            to_mm=MM_PER_UNIT[rough.unit],
+            volume_mm3=rough.volume,
+            weight_ct=plan.rough_weight_ct,
+            weighed_ct=plan.weighed_ct,
+            species=plan.species,
+            specific_gravity=plan.specific_gravity,
+            mesh=mesh,
+            mesh_sha256=hashlib.sha256(mesh_bytes(rough)).hexdigest(),
+            notes=list(rough.notes),
+        ),
+        limits=LimitsForm(
+            kerf_mm=plan.limits.kerf,
+            allowance_mm=plan.limits.allowance,
+            skin_mm=plan.limits.skin,
+            inclusion_margin_mm=plan.limits.inclusion_margin,
+            min_width_mm=plan.limits.min_width,
+            max_stones=plan.limits.max_stones,
+        ),
+        inclusions=_inclusions(plan.inclusions),
+        stones=[stone_form(plan, stone) for stone in plan.stones],
+        saw=[
+            SawForm(
+                step=cut.step,
+                piece=cut.piece,
+                normal=_point(cut.normal),
+                offset_mm=float(cut.offset),
+                kerf_mm=cut.kerf,
+                above=cut.above,
+                below=cut.below,
+            )
+            for cut in plan.saw
+        ],
+        totals=_totals(plan, weight),
+        bound=BoundForm(
+            weight_ct=plan.bound.weight_ct,
+            gap=plan.bound.weight_ct / weight - 1.0,
+            covers=plan.bound.covers,
+        ),
+        search=SearchForm(
+            seed=plan.search.seed,
+            effort=plan.search.effort,
+            evaluations=plan.search.evaluations,
+            seconds=plan.search.seconds,
+            complete=plan.search.complete,
+            version=plan.search.version,
+            threads=plan.search.threads,
+        ),
+        alternatives=[stone_form(plan, stone) for stone in plan.alternatives],
+    )
+
+
+def stone_form(plan: Plan, stone: Stone) -> StoneForm:
+    """Return a stone in the file's form, in the frame of the mesh.
+
+    Half-spaces that the finished stone does not touch (a temporary facet of an imported design)
+    are left out, and their teeth with them.
+    """
+    design, solid = stone.design, stone.design.solid
+    kept = _facet_planes(design)
+    number = {j: i for i, j in enumerate(kept)}
+    normals, offsets = stone.pose.planes(solid.normals[kept], solid.offsets[kept])
+    facets = []
+    for tier, planes in design.facet_rows():
+        there = [(tooth, j) for tooth, j in zip(tier.index, planes, strict=True) if j in number]
+        if not there:
+            continue
+        facets.append(
+            FacetForm(
+                tier=tier.name,
+                side=tier.side,
+                angle_deg=round(math.degrees(tier.angle), ANGLE_DECIMALS),
+                index=[int(t) if float(t).is_integer() else float(t) for t, _ in there],
+                gear=design.gear,
+                location=float(design.location),
+                planes=[number[j] for _, j in there],
+                note=tier.note,
+            )
+        )
+    return StoneForm(
+        id=stone.id,
+        cut=design.name,
+        length_mm=design.length,
+        width_mm=design.width,
+        depth_mm=design.depth,
+        table_pct=table_pct(design),
+        volume_mm3=solid.volume,
+        weight_ct=plan.stone_weight_ct(stone),
+        value=stone.value,
+        pose=PoseForm(
+            rotation=(
+                _point(stone.pose.rotation[0]),
+                _point(stone.pose.rotation[1]),
+                _point(stone.pose.rotation[2]),
+            ),
+            translation_mm=_point(stone.pose.translation),
+        ),
+        planes=[(*_point(n), float(d)) for n, d in zip(normals, offsets, strict=True)],
+        vertices_mm=[_point(corner) for corner in stone.pose.apply(solid.vertices)],
+        facets=facets,
+        proportions={name: float(ratio) for name, ratio in design.proportions.items()},
+        refractive_index=design.refractive_index,
+        heading=list(design.heading),
+    )
+
+
+def table_pct(design: Design) -> float:
+    """Return the table's extent across the width, per cent of the width; 0 without a table."""
+    corners = [
+        corner
+        for tier, planes in design.facet_rows()
+        if tier.side == "table"
+        for j in planes
+        for corner in design.solid.loops[j]
+    ]
+    if not corners:
+        return 0.0
+    extent = np.ptp(design.solid.vertices[:, :2], axis=0)
+    across = 0 if extent[0] < extent[1] * (1.0 - ROUND_SLACK) else 1
+    return float(100.0 * np.ptp(design.solid.vertices[corners, across]) / extent[across])
+
+
+def preform_volume(design: Design, allowance: float) -> float:
+    """Return the volume (mm3) of a design with its facets' planes moved out by the allowance (mm)."""
+    if allowance == 0.0:
+        return design.solid.volume
+    kept = _facet_planes(design)
+    normals, offsets = design.solid.normals[kept], design.solid.offsets[kept]
+    return polytope_from_planes(normals, offsets + allowance).volume
+
+
+def _facet_planes(design: Design) -> list[int]:
+    """Return the numbers of the half-spaces that carry a facet."""
+    return [j for j, loop in enumerate(design.solid.loops) if loop]
+
+
+def _totals(plan: Plan, weight: float) -> TotalsForm:
+    """Return the sums; shares are of the weighed weight, else of the scan's.
+
+    Stones and preforms weigh what their volumes say; what the scale says beyond them is
+    off-cut. So a difference between scale and scan shows in the off-cut, where it will show on
+    the bench, and the shares add up to 1 in any case.
+    """
+    if plan.saw:
+        raise NotImplementedError("wastage of saw cuts: no plan has any yet")
+    whole = plan.weighed_ct if plan.weighed_ct is not None else plan.rough_weight_ct
+    preforms = sum(preform_volume(s.design, plan.limits.allowance) for s in plan.stones)
+    preforms_ct = weight_ct(preforms, plan.specific_gravity)
+    share = weight / whole
+    allowance = (preforms_ct - weight) / whole
+    offcut = 1.0 - share - allowance
+    if offcut < -SHARE_ROUNDING:
+        raise InputError(
+            f"rough.weighed_ct: the rough is said to weigh {whole:g} ct, less than the"
+            f" {preforms_ct:.4g} ct of the preforms planned in it; check the scale, the scan's unit"
+            " and the species"
+        )
+    return TotalsForm(
+        weight_ct=weight,
+        yield_=share,
+        value=sum(s.value or 0.0 for s in plan.stones) if plan.currency is not None else None,
+        currency=plan.currency,
+        wastage=WastageForm(saw=0.0, allowance=allowance, offcut=max(offcut, 0.0)),
+    )
+
+
+def mesh_bytes(rough: Rough) -> bytes:
+    """Return the rough as binary PLY: mm, float64, so that every corner reads back exactly."""
+    head = (
+        "ply\nformat binary_little_endian 1.0\ncomment mended rough of a cutting plan, mm\n"
+        f"element vertex {len(rough.vertices)}\n"
+        "property double x\nproperty double y\nproperty double z\n"
+        f"element face {len(rough.faces)}\n"
+        "property list uchar int vertex_indices\nend_header\n"
+    )
+    faces = np.empty(len(rough.faces), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
+    faces["count"], faces["corners"] = 3, rough.faces
+    return head.encode("ascii") + rough.vertices.astype("<f8").tobytes() + faces.tobytes()
+
+
+def plan_text(document: PlanFile) -> str:
+    """Return the text of a plan file: rows of numbers on a line of their own."""
+    return _text(document.model_dump(mode="json", by_alias=True), "") + "\n"
+
+
+def _text(node: Any, indent: str) -> str:
+    deeper = indent + "  "
+    if isinstance(node, dict) and node:
+        rows = [f"{deeper}{json.dumps(k)}: {_text(v, deeper)}" for k, v in node.items()]
+        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+    if isinstance(node, list) and any(isinstance(item, (list, dict)) for item in node):
+        return "[\n" + ",\n".join(deeper + _text(item, deeper) for item in node) + f"\n{indent}]"
+    return json.dumps(node, ensure_ascii=False, allow_nan=False)
+
+
+def _point(point: Any) -> tuple[float, float, float]:
+    x, y, z = (float(number) for number in point)
+    return x, y, z
+
+
+def _inclusions(inclusions: Sequence[Mapping[str, object]]) -> list[InclusionForm]:
+    try:
+        return TypeAdapter(list[InclusionForm]).validate_json(json.dumps(_plain(inclusions)))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        number, *key = first["loc"]
+        raise InputError(
+            f"inclusion {int(number) + 1}: {'.'.join(map(str, key))}: {first['msg']}; see the job"
+            " file's [[inclusion]]"
+        ) from error
+
+
+def _plain(node: Any) -> Any:
+    """Return mappings and sequences of a job as plain JSON values."""
+    if isinstance(node, Mapping):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in node]
+    return node.item() if isinstance(node, np.generic) else node
