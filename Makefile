@@ -42,7 +42,7 @@ clean:
 
 # Each stamp stands for what pyproject.toml asked for when it was made.
 $(VENV)/installed: pyproject.toml | $(VENV)/made
-	@echo "installing yieldopt and its libraries into $(VENV) (one to three minutes, 1.5 GB) ..."
+	@echo "installing yieldopt and its libraries into $(VENV) (one to three minutes, 1.3 GB) ..."
 	@$(PIP) --editable .
 	@touch $@
 
