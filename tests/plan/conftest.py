@@ -34,7 +34,9 @@ class Gem:
     """A brilliant of 33 facets: half-spaces, corners and facet rows, gem frame, mm."""
 
     def __init__(self, scale: float = 1.0) -> None:
-        normals, offsets, self.rows = [], [], []
+        normals: list[list[float]] = []
+        offsets: list[float] = []
+        self.rows: list[dict[str, Any]] = []
         for tier, side, angle, teeth, offset in TIERS:
             slope, turns = np.deg2rad(angle), 2.0 * np.pi * np.array(teeth) / 96.0
             up = np.cos(slope) * (-1.0 if side == "pavilion" else 1.0)

@@ -37,7 +37,7 @@ def judge_skin(part: str, body: Body, skin: Skin, limits: LimitsForm) -> Iterato
             part=part,
             subject="skin",
             message=f"the middle of the stone is not inside the rough, but {where}"
-            f" (winding {abs(turns):.3f} instead of 1)",
+            f" (winding {round(turns, 3) + 0.0:g} instead of 1)",
         )
     margin = limits.skin_mm + limits.allowance_mm
     found = triangles_inside(skin.vertices, skin.faces, body.normals, body.offsets + margin)

@@ -80,7 +80,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRecord:
-    """How the plan was found. `seconds` is the only number that a repeat may change."""
+    """How the plan was found. `seconds` is the only number that a repeat may change.
+
+    So `threads` are the cores that the machine offers, not the number that was asked for: the
+    same question must give the same bytes on one thread and on many.
+    """
 
     seed: int
     effort: str

@@ -198,7 +198,7 @@ def table_pct(design: Design) -> float:
 
 
 def preform_volume(design: Design, allowance: float) -> float:
-    """Return the volume (mm3) of a design with its facets' planes moved out by the allowance (mm)."""
+    """Return the volume (mm3) of a design with its facets moved out by the allowance (mm)."""
     if allowance == 0.0:
         return design.solid.volume
     kept = _facet_planes(design)
