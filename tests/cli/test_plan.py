@@ -32,7 +32,7 @@ class StandIn:
         self.problem: Problem | None = None
         self.options: dict[str, Any] = {}
         self.before_return: Callable[[], object] = lambda: None
-        self.width = WIDTH
+        self.astray = 0.0  # mm, along x
 
     def __call__(
         self, problem: Problem, *, stop: Stop, listener: Listener, **options: object
@@ -43,10 +43,11 @@ class StandIn:
         self.before_return()
         cut = problem.cuts[0]
         theta = np.array([free.default for free in cut.proportions])
+        middle = problem.rough.vertices.mean(axis=0)
         stone = Stone(
             id="A",
-            design=cut.design(theta, self.width),
-            pose=Pose(rotation=np.eye(3), translation=problem.rough.vertices.mean(axis=0)),
+            design=cut.design(theta, WIDTH),
+            pose=Pose(rotation=np.eye(3), translation=middle + [self.astray, 0.0, 0.0]),
         )
         return Plan(
             rough=problem.rough,
@@ -141,7 +142,7 @@ def test_a_new_plan_takes_the_place_of_the_old_one(scan: Path, search: StandIn) 
 
 
 def test_a_plan_that_the_judge_refuses_is_never_written(scan: Path, search: StandIn) -> None:
-    search.width = 100.0  # larger than the rough
+    search.astray = 30.0  # out of the rough
     with pytest.raises(RuntimeError, match="fails its own check"):
         plan()
     assert [path.name for path in Path().iterdir()] == ["pebble.ply"]
@@ -190,9 +191,9 @@ def test_a_time_limit_marks_the_plan(scan: Path, search: StandIn) -> None:
 
 
 def test_a_job_file_alone_is_enough(scan: Path, search: StandIn) -> None:
-    Path("job.toml").write_text('[rough]\nscan = "pebble.ply"\nspecies = "beryl"\n')
+    Path("job.toml").write_text('[rough]\nscan = "pebble.ply"\nspecies = "peridot"\n')
     assert main(["plan", "--job", "job.toml"]) == 0
-    assert json.loads(Path("plan-pebble/plan.json").read_text())["rough"]["species"] == "beryl"
+    assert json.loads(Path("plan-pebble/plan.json").read_text())["rough"]["species"] == "peridot"
 
 
 def test_demo_takes_the_same_way(

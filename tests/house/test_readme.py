@@ -5,6 +5,7 @@ import shlex
 import tomllib
 from pathlib import Path
 
+from yieldopt_cli.commands import SUMMARIES
 from yieldopt_cli.main import make_parser
 
 
@@ -16,11 +17,12 @@ def blocks(root: Path, language: str) -> list[str]:
 def test_every_yieldopt_line_of_the_readme_is_understood(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     lines = [line for block in blocks(root, "") for line in block.splitlines()]
-    lines += re.findall(r"`(yieldopt [^`]+)`", text)
+    lines += re.findall(r"`(yieldopt \w+ [^`]+)`", text)
     commands = [line.split("yieldopt ", 1)[1] for line in lines if "yieldopt " in line]
     assert len(commands) > 5
     for command in commands:
         make_parser().parse_args(shlex.split(command))
+    assert set(re.findall(r"`yieldopt (\w+)`", text)) <= set(SUMMARIES)
 
 
 def test_the_readmes_job_file_is_a_job_and_names_its_defaults(root: Path, tmp_path: Path) -> None:
