@@ -111,7 +111,7 @@ class _Hills:
         share = chance.many(0.25, 0.45, number)[:, None]
         other = chance.many(0.25, 0.45, number)[:, None]
         self._tops = a[chosen] + share * (b - a)[chosen] + other * (c - a)[chosen]
-        self._widths = inradius * chance.many(0.25, 0.45, number)
+        self._widths = inradius * chance.many(0.5, 0.9, number)
         self._heights = self._widths * chance.many(0.6, 1.1, number)
 
     def over(self, points: Float) -> Float:

@@ -60,16 +60,19 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
     vertices, faces = join_vertices(soup, soup_faces)
     notes = _join_notes(len(soup), len(vertices))
     unit_used = unit or "mm"
-    _check_size(vertices, path, unit, unit_used)
+    if not np.ptp(vertices, axis=0).any():
+        raise InputError(f"{path}: all vertices lie in one point; save the scan again")
     vertices = vertices * MM_PER_UNIT[unit_used]
-
     faces, dropped = drop_waste(vertices, faces)
+    faults = _size_faults(vertices, unit)
     defects = defects_of(vertices, faces) if len(faces) else ["all triangles are without area"]
     if defects:
-        raise InputError(
-            f"{path}: not one closed stone: {'; '.join(defects)};"
+        faults.append(
+            f"not one closed stone: {'; '.join(defects)}:"
             " close and clean the mesh in the scanner's software"
         )
+    if faults:
+        raise InputError(f"{path}: {'; and '.join(faults)}")
     vertices, faces = join_vertices(vertices, faces)  # corners that only dropped triangles had
     volume = float(volumes_of(vertices, faces, np.zeros(len(faces), dtype=np.int64), 1)[0])
     if abs(volume) < LEAST_SHARE * float(np.ptp(vertices, axis=0).max()) ** 3:
@@ -146,26 +149,23 @@ def _parsed(contents: bytes, path: Path) -> tuple[Float, Index]:
     return vertices, faces
 
 
-def _check_size(vertices: Float, path: Path, unit: str | None, unit_used: str) -> None:
-    """Refuse what has no gem's size, and name the units that would give it one."""
+def _size_faults(vertices: Float, unit: str | None) -> list[str]:
+    """Say, if the stone (mm) has no gem's size, what size it has and which unit would mend it."""
     extents = np.ptp(vertices, axis=0)
     longest = float(extents.max())
-    if longest == 0.0:
-        raise InputError(f"{path}: all vertices lie in one point; save the scan again")
-    if SHORTEST_MM <= longest * MM_PER_UNIT[unit_used] <= LONGEST_MM:
-        return
-    box = " x ".join(f"{side:.4g}" for side in extents * MM_PER_UNIT[unit_used])
+    if SHORTEST_MM <= longest <= LONGEST_MM:
+        return []
+    box = " x ".join(f"{side:.4g}" for side in extents)
     said = f"with --unit {unit}" if unit else "read as mm"
+    in_file = longest / MM_PER_UNIT[unit or "mm"]
     fitting = [
-        f"--unit {other} would make the longest side {longest * factor:.4g} mm"
+        f"--unit {other} would make the longest side {in_file * factor:.4g} mm"
         for other, factor in MM_PER_UNIT.items()
-        if SHORTEST_MM <= longest * factor <= LONGEST_MM
+        if SHORTEST_MM <= in_file * factor <= LONGEST_MM
     ]
     todo = ", ".join(fitting) or "no unit makes it one: scale the mesh in the scanner's software"
-    raise InputError(
-        f"{path}: {said} it is {box} mm, where a gem rough's longest side is"
-        f" {SHORTEST_MM:g} to {LONGEST_MM:g} mm; {todo}"
-    )
+    fault = f"{said} it is {box} mm, where a gem rough's longest side is"
+    return [f"{fault} {SHORTEST_MM:g} to {LONGEST_MM:g} mm: {todo}"]
 
 
 def _join_notes(n_before: int, n_after: int) -> tuple[str, ...]:

@@ -23,9 +23,8 @@ GARNET_NORMALS = np.array(
     + [(a, 0, b) for a in (1, -1) for b in (1, -1)]
     + [(0, a, b) for a in (1, -1) for b in (1, -1)]
 ) / np.sqrt(2.0)
-SPINEL_NORMALS = np.array([(a, b, c) for a in (1, -1) for b in (1, -1) for c in (1, -1)]) / np.sqrt(
-    3.0
-)
+SPINEL_NORMALS = np.array([(a, b, c) for a in (1, -1) for b in (1, -1) for c in (1, -1)])
+SPINEL_NORMALS = SPINEL_NORMALS / np.sqrt(3.0)
 
 
 def pebble(chance: Chance) -> Form:
@@ -97,15 +96,17 @@ def needle(chance: Chance) -> Form:
     """Return a prism six to eight times as long as it is thick, ribbed along z."""
     slim = chance.between(0.11, 0.15)
     normals, offsets = _hexagonal(chance, slim=slim, uneven=0.2)
+    waves = np.array([5.0, 7.0, 11.0, 16.0])  # ribs round the stone
     phases = chance.many(0.0, 2.0 * np.pi, 4)
 
     def ribs(points: Float) -> Float:
         turn = np.arctan2(points[:, 1], points[:, 0])
-        waves = np.sin(turn[:, None] * np.array([5.0, 7.0, 11.0, 16.0]) + phases)
+        height = 0.018 * slim * np.sin(turn[:, None] * waves + phases).sum(axis=1)
         on_sides = np.clip((0.82 - np.abs(points[:, 2])) / 0.15, 0.0, 1.0)
-        leg = np.sqrt(points[:, 0] ** 2 + points[:, 1] ** 2)  # radial height of a sideways rib
-        out: Float = 0.018 * slim * waves.sum(axis=1) * on_sides
-        return out * np.sqrt(1.0 + (points[:, 2] / np.maximum(leg, 0.3 * slim)) ** 2)
+        # A rib stands sideways: far up the needle the ray, nearly along z, must go longer for it.
+        leg = np.maximum(np.sqrt(points[:, 0] ** 2 + points[:, 1] ** 2), 0.3 * slim)
+        out: Float = height * on_sides * np.sqrt(1.0 + (points[:, 2] / leg) ** 2)
+        return out
 
     return _crystal(normals, offsets, ribs, wear=40.0)
 
