@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from yieldopt.cuts.cut import Proportion
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.level import UPRIGHT, girdle_edges
 from yieldopt.errors import InputError
-from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.arrays import Float, Int, frozen_int
 from yieldopt.geometry.polytope import polytope_from_planes
 
 STRETCH = {"fine": 0.05, "commercial": 0.10, "native": 0.25}  # of a height, up and down: judgement
@@ -48,9 +49,9 @@ class FixedCut:
 
     def planes(self, theta: Float) -> tuple[Float, Float]:
         """Return the half-spaces at unit width, once for each row of theta (b, 0)."""
-        b = len(theta)
-        normals = np.broadcast_to(self.normals, (b, *self.normals.shape))
-        return normals, np.broadcast_to(self.offsets, (b, len(self.offsets)))
+        return np.repeat(self.normals[None], len(theta), 0), np.repeat(
+            self.offsets[None], len(theta), 0
+        )
 
     def design(self, theta: Float, width: float) -> Design:
         """Return the design at a width in mm."""
@@ -74,6 +75,29 @@ class StretchedCut:
 
     given: Design
     proportions: tuple[Proportion, ...]
+    normals: Float = field(init=False)
+    offsets: Float = field(init=False)
+    halves: tuple[tuple[Int, float, float], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        solid, width = self.given.solid, self.given.width
+        heights = _heights(self.given)
+        of_half = {
+            "crown_height": (solid.normals[:, 2] > UPRIGHT, heights.crown_from, heights.crown),
+            "pavilion_depth": (
+                solid.normals[:, 2] < -UPRIGHT,
+                heights.pavilion_from,
+                heights.pavilion,
+            ),
+        }
+        halves = []
+        for proportion in self.proportions:
+            facets, level, height = of_half[proportion.name]
+            numbers = frozen_int(np.flatnonzero(facets), (-1,), "facets")
+            halves.append((numbers, level, height))
+        object.__setattr__(self, "normals", solid.normals)
+        object.__setattr__(self, "offsets", solid.offsets / width)
+        object.__setattr__(self, "halves", tuple(halves))
 
     @property
     def name(self) -> str:
@@ -82,26 +106,17 @@ class StretchedCut:
 
     def planes(self, theta: Float) -> tuple[Float, Float]:
         """Return half-spaces at unit width for proportions (b, p): (b, m, 3) and (b, m)."""
-        width = self.given.width
-        solid = self.given.solid
-        crown_from, pavilion_from, crown, pavilion = _heights(self.given)
-        given = {"crown_height": crown, "pavilion_depth": pavilion}
-        stretch = {p.name: theta[:, i] / given[p.name] for i, p in enumerate(self.proportions)}
-        normals = np.repeat(solid.normals[None], len(theta), axis=0)
-        offsets = np.repeat(solid.offsets[None] / width, len(theta), axis=0)
-        for name, sign, level in (
-            ("crown_height", 1.0, crown_from),
-            ("pavilion_depth", -1.0, pavilion_from),
-        ):
-            if name not in stretch:
-                continue
-            of_half = np.flatnonzero(sign * solid.normals[:, 2] > UPRIGHT)
-            rise = solid.normals[of_half, 2]
-            stretched = rise / stretch[name][:, None]
-            normals[:, of_half, 2] = stretched
-            offsets[:, of_half] += (stretched - rise) * level
-        size = np.sqrt((normals * normals).sum(axis=2))
-        return normals / size[:, :, None], offsets / size
+        normals = np.repeat(self.normals[None], len(theta), axis=0)
+        offsets = np.repeat(self.offsets[None], len(theta), axis=0)
+        for i, (facets, level, height) in enumerate(self.halves):
+            rise = self.normals[facets, 2]
+            run2 = 1.0 - rise * rise
+            stretched = rise * (height / theta[:, i])[:, None]
+            shrink = 1.0 / np.sqrt(run2 + stretched * stretched)
+            normals[:, facets, :2] *= shrink[:, :, None]
+            normals[:, facets, 2] = stretched * shrink
+            offsets[:, facets] = (self.offsets[facets] + (stretched - rise) * level) * shrink
+        return normals, offsets
 
     def design(self, theta: Float, width: float) -> Design:
         """Return the design at proportions (p,) and a width in mm, facet list and all."""
@@ -147,9 +162,10 @@ def free_heights(
     """
     if ranges not in STRETCH:
         raise InputError(f"ranges {ranges!r}: not one of {', '.join(STRETCH)}")
-    crown_from, pavilion_from, crown, pavilion = _heights(design)
-    if pavilion_from > crown_from + LEVEL_SLACK:
+    heights = _heights(design)
+    if heights.pavilion_from > heights.crown_from + LEVEL_SLACK:
         return FixedCut(given=design)
+    crown, pavilion = heights.crown, heights.pavilion
     spread = STRETCH[ranges]
     free = []
     if crown > LEAST_HEIGHT:
@@ -171,12 +187,18 @@ def free_heights(
     return cut if lowest.min() > 0.0 else FixedCut(given=design)
 
 
-def _heights(design: Design) -> tuple[float, float, float, float]:
-    """Return the crown's lowest and the pavilion's highest z, crown height, pavilion depth.
+class _Heights(NamedTuple):
+    """Where crown and pavilion begin (z) and how high they are, shares of the width."""
 
-    All by the width.
-    """
+    crown_from: float
+    pavilion_from: float
+    crown: float
+    pavilion: float
+
+
+def _heights(design: Design) -> _Heights:
     width = design.width
     pavilion_from, crown_from = (z / width for z in girdle_edges(design.solid))
     z = design.solid.vertices[:, 2] / width
-    return crown_from, pavilion_from, float(z.max()) - crown_from, pavilion_from - float(z.min())
+    crown, pavilion = float(z.max()) - crown_from, pavilion_from - float(z.min())
+    return _Heights(crown_from, pavilion_from, crown, pavilion)

@@ -98,11 +98,11 @@ class Pattern:
         shrink = 1.0 / np.sqrt(self.tilts + slope * slope)
         offsets = (reach + slope * (0.5 * girdle)[:, None]) * shrink
         normals = np.empty((len(table), len(self.row_of), 3))
-        spread = shrink[:, self.row_of]
+        spread = np.take(shrink, self.row_of, axis=1)
         normals[:, :, 0] = spread * self.level[:, 0]
         normals[:, :, 1] = spread * self.level[:, 1]
-        normals[:, :, 2] = (slope * shrink * self.down)[:, self.row_of]
-        return normals, offsets[:, self.row_of]
+        normals[:, :, 2] = np.take(slope * shrink * self.down, self.row_of, axis=1)
+        return normals, np.take(offsets, self.row_of, axis=1)
 
     def shallowest_pavilion(self, length_width: Float) -> float:
         """Return the least slope of the pavilion at depth 1, over lengths (b,)."""
