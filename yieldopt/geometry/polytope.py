@@ -30,7 +30,9 @@ class Polytope:
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         object.__setattr__(self, "normals", frozen_float(self.normals, (-1, 3), "normals"))
-        object.__setattr__(self, "offsets", frozen_float(self.offsets, (len(self.normals),), "offsets"))
+        object.__setattr__(
+            self, "offsets", frozen_float(self.offsets, (len(self.normals),), "offsets")
+        )
         object.__setattr__(self, "vertices", frozen_float(self.vertices, (-1, 3), "vertices"))
 
     def triangles(self) -> Float:
@@ -49,7 +51,9 @@ class Polytope:
         for j, loop in enumerate(self.loops):
             ring = self.vertices[list(loop)]
             if len(loop) > 2:
-                out[j] = 0.5 * self.normals[j] @ np.cross(ring, np.roll(ring, -1, axis=0)).sum(axis=0)
+                out[j] = (
+                    0.5 * self.normals[j] @ np.cross(ring, np.roll(ring, -1, axis=0)).sum(axis=0)
+                )
         return out
 
     @property
@@ -173,7 +177,9 @@ def _polished(vertices: Float, normals: Float, offsets: Float) -> Float:
     size = float(np.abs(vertices).max())
     for i, vertex in enumerate(vertices):
         on = np.abs(normals @ vertex - offsets) < MERGE * size
-        move, _, rank, _ = np.linalg.lstsq(normals[on], offsets[on] - normals[on] @ vertex, rcond=None)
+        move, _, rank, _ = np.linalg.lstsq(
+            normals[on], offsets[on] - normals[on] @ vertex, rcond=None
+        )
         if rank == 3:
             out[i] = vertex + move
     return out

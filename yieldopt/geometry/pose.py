@@ -27,7 +27,10 @@ class Pose:
     def __post_init__(self) -> None:
         """Freeze the arrays; refuse what is no rotation."""
         rotation = frozen_float(self.rotation, (3, 3), "rotation")
-        if np.abs(rotation @ rotation.T - np.eye(3)).max() > ROTATION_SLACK or np.linalg.det(rotation) < 0:
+        if (
+            np.abs(rotation @ rotation.T - np.eye(3)).max() > ROTATION_SLACK
+            or np.linalg.det(rotation) < 0
+        ):
             raise ValueError("rotation: not orthonormal, or a reflection")
         object.__setattr__(self, "rotation", rotation)
         object.__setattr__(self, "translation", frozen_float(self.translation, (3,), "translation"))

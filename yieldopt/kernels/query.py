@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from yieldopt.kernels.facets import box_bound, narrow_facets, point_scale
 from yieldopt.kernels.kernel import kernel
-from yieldopt.kernels.tree import COUNT, CHILD, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
+from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
 from yieldopt.kernels.triangle import corner_values, triangle_scale
 
 NARROW_AT = 0.05  # half-size over the root's; 0.02 and 0.2, or two such levels, were slower
@@ -26,7 +26,7 @@ NODE, TRIANGLE = 0, 1  # places in `count`
 class Scratch(NamedTuple):
     """Working memory of one thread; sized by `geometry.surface`."""
 
-    tables: NDArray[np.float64]  # (LEVELS, 5, padded facets); ALL is the caller's
+    tables: NDArray[np.float64]  # (LEVELS, 5, padded facets); level ALL is the caller's
     columns: NDArray[np.int64]  # (LEVELS,)
     stack: NDArray[np.int32]  # (2 MAX_DEPTH, 2) node, level
     bound: NDArray[np.float64]  # (2 MAX_DEPTH,)
@@ -128,10 +128,15 @@ def _try_triangle(tree, scratch, level, k, best, at):
 
 
 @kernel
-def contact_at(tree, scratch, k):
-    """Solve triangle k's program over all facets; return its scale. `scratch.work` holds it."""
+def contact_at(tree, scratch, k, limit):
+    """Solve triangle k's program over all facets; return its scale. `scratch.work` holds it.
+
+    A scale at or above `limit` may be returned unfinished.
+    """
     columns = scratch.tables.shape[2]
-    facet, _ = corner_values(
-        scratch.tables, ALL, columns, tree.corners, k, tree.keep[k], 1e300, scratch.values
+    facet, low = corner_values(
+        scratch.tables, ALL, columns, tree.corners, k, tree.keep[k], limit, scratch.values
     )
-    return triangle_scale(scratch.values, columns, facet, 1e300, scratch.work, scratch.row)
+    if low >= limit:
+        return low
+    return triangle_scale(scratch.values, columns, facet, limit, scratch.work, scratch.row)

@@ -9,8 +9,8 @@ Unknowns `x = (beta_1, beta_2, z)`. Constraints by number: 0, 1, 2 the edges
 `beta_1 >= 0`, `beta_2 >= 0`, `beta_0 >= 0`; 3 + j facet j.
 """
 
-from yieldopt.kernels.facets import AX, AY, AZ, B, W
 from yieldopt.kernels.extremes import greater, lesser
+from yieldopt.kernels.facets import AX, AY, AZ, B, W
 from yieldopt.kernels.kernel import kernel
 
 EDGES = 3  # constraint numbers before the facets

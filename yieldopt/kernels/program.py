@@ -1,0 +1,82 @@
+"""A dense linear program with many rows and few unknowns, by the dual simplex method.
+
+Maximise `c . x` under `rows x <= right` and `-box <= x <= box`. The active set starts at the
+corner of the box that `c` prefers, which is optimal for the box alone; then the most broken
+row enters and one leaves, until none is broken. Lemke (1954), "The dual method of solving
+the linear programming problem"; the inverse of the active rows is updated by rank one.
+O((rows + n) n) a pivot; 12 unknowns and 150 rows take 15 to 40 pivots.
+"""
+
+from yieldopt.kernels.kernel import kernel
+
+UNKNOWNS = 16  # most unknowns
+PIVOTS = 200  # then the point reached is returned as it is; it only serves as a trial step
+SLACK = 1e-12  # of a row of unit size: rounding
+ALPHA = 1e-11  # smallest pivot
+OPTIMAL, INFEASIBLE, UNFINISHED = 0, 1, 2
+
+
+@kernel
+def solve_program(n, c, rows, right, n_rows, box, x, inverse, weight, active, alpha):
+    """Fill x (n,); return OPTIMAL, INFEASIBLE or UNFINISHED.
+
+    Parameters
+    ----------
+    n, c
+        Unknowns, and the (n,) gain of each.
+    rows, right, n_rows
+        (k, n), (k,), of which the first `n_rows` count.
+    box
+        (n,) positive.
+    x, inverse, weight, active, alpha
+        Working memory (n,), (n, n), (n,), (n,) int, (n,). `inverse[i]` is the direction that
+        leaves all active constraints but the i-th alone.
+    """
+    for i in range(n):
+        side = 1.0 if c[i] >= 0.0 else -1.0
+        x[i] = side * box[i]
+        weight[i] = abs(c[i])
+        active[i] = i if side > 0.0 else n + i
+        for j in range(n):
+            inverse[i, j] = side if i == j else 0.0
+    for _ in range(PIVOTS):
+        enter, worst = -1, SLACK
+        for i in range(n):
+            if abs(x[i]) - box[i] > worst:
+                worst = abs(x[i]) - box[i]
+                enter = i if x[i] > 0.0 else n + i
+        for k in range(n_rows):
+            broken = -right[k]
+            for i in range(n):
+                broken += rows[k, i] * x[i]
+            if broken > worst:
+                worst, enter = broken, 2 * n + k
+        if enter < 0:
+            return OPTIMAL
+        least, leave = 1e300, -1
+        for i in range(n):
+            if enter < n:
+                a = inverse[i, enter]
+            elif enter < 2 * n:
+                a = -inverse[i, enter - n]
+            else:
+                a = 0.0
+                for j in range(n):
+                    a += rows[enter - 2 * n, j] * inverse[i, j]
+            alpha[i] = a
+            if a > ALPHA and weight[i] < least * a:
+                least, leave = weight[i] / a, i
+        if leave < 0:
+            return INFEASIBLE
+        a = alpha[leave]
+        for j in range(n):
+            inverse[leave, j] /= a
+            x[j] -= worst * inverse[leave, j]
+        for i in range(n):
+            if i != leave and alpha[i] != 0.0:
+                for j in range(n):
+                    inverse[i, j] -= alpha[i] * inverse[leave, j]
+                weight[i] = max(0.0, weight[i] - least * alpha[i])
+        weight[leave] = least
+        active[leave] = enter
+    return UNFINISHED

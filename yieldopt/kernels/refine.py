@@ -1,0 +1,264 @@
+"""One step of local improvement: contacts near their limit, a linear program, a trial.
+
+The weight is `s^3 V(theta)`; `s` the scale (the width), `theta` the proportions. A hazard
+triangle allows the scale `s_T = min over it of max_j g_j`, with multipliers `lambda` of its
+program (`triangle.py`) and the point `p` where it is reached. By the envelope theorem
+`d s_T = sum_j lambda_j d g_j(p)`, with `q = R^T (p - t)`:
+
+    d g_j / dt = -A_j,   d g_j / dw = -(p - t) x A_j   (R <- exp(w) R),
+    d g_j / dtheta = (dn_j . q - g_j dd_j) / d_j.
+
+Every triangle near its limit gives one row on the unknowns
+`(d ln s, dt / s, w, dtheta)`. Winterfeld (2008), EJOR 191, design centring by linearised
+semi-infinite constraints; the lower level here is exact.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets
+from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.program import INFEASIBLE, solve_program
+from yieldopt.kernels.query import ALL, Scratch, contact_at, largest_scale
+from yieldopt.kernels.solid import measure_solid
+from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, WIDE
+from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
+
+ROWS = 192  # contacts kept for one program; the nearest, when there are more
+POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
+WINDOW = 3.0  # contacts are gathered up to this many trust radii above the scale
+
+
+class Bench(NamedTuple):
+    """Working memory of one thread for a step."""
+
+    rows: NDArray[np.float64]  # (ROWS, n)
+    right: NDArray[np.float64]  # (ROWS,)
+    gain: NDArray[np.float64]  # (n,)
+    box: NDArray[np.float64]  # (n,)
+    x: NDArray[np.float64]  # (n,)
+    inverse: NDArray[np.float64]  # (n, n)
+    weight: NDArray[np.float64]  # (n,)
+    active: NDArray[np.int64]  # (n,)
+    alpha: NDArray[np.float64]  # (n,)
+    near: NDArray[np.int64]  # (ROWS,) triangles
+    level: NDArray[np.float64]  # (ROWS,) their scales
+    rings: NDArray[np.float64]  # (2, CORNERS, 3)
+    areas: NDArray[np.float64]  # (m,)
+    centroids: NDArray[np.float64]  # (m, 3)
+
+
+@kernel
+def gather_contacts(tree, scratch, limit, near, level):
+    """Collect the triangles whose own scale is below `limit`, at most ROWS, the nearest ones.
+
+    Return how many, and the limit below which the list is complete.
+    """
+    tables, stack = scratch.tables, scratch.stack
+    columns = tables.shape[2]
+    scratch.columns[ALL] = columns
+    box, places = tree.boxes, tree.places
+    n, top = 0, 1
+    stack[0, 0] = 0
+    while top > 0:
+        top -= 1
+        node = stack[top, 0]
+        bound = box_bound(
+            tables, ALL, columns, box[node, CX], box[node, CY], box[node, CZ],
+            box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
+        )  # fmt: skip
+        if bound >= limit:
+            continue
+        child = places[node, CHILD]
+        if child >= 0:
+            stack[top, 0] = child
+            stack[top + 1, 0] = child + 1
+            top += 2
+            continue
+        first = places[node, FIRST]
+        for k in range(first, first + places[node, COUNT]):
+            scale = contact_at(tree, scratch, k, limit)
+            if scale >= limit:
+                continue
+            near[n], level[n] = k, scale
+            n += 1
+            if n == near.shape[0]:
+                n, limit = _keep_nearest(near, level, n)
+    return n, limit
+
+
+@kernel
+def _keep_nearest(near, level, n):
+    """Drop the contacts above the mean scale; return how many stay, and the mean."""
+    mean = 0.0
+    for i in range(n):
+        mean += level[i]
+    mean /= n
+    kept = 0
+    for i in range(n):
+        if level[i] < mean:
+            near[kept], level[kept] = near[i], level[i]
+            kept += 1
+    if kept == 0:  # all alike: keep half of them
+        kept = n // 2
+    return kept, mean
+
+
+@kernel
+def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offsets, row):
+    """Write triangle k's row on the unknowns, `row . x <= s_T / s - 1`; return s_T.
+
+    `pose` is (rotation, translation). O(active facets times proportions).
+    """
+    rotation, translation = pose
+    own = contact_at(tree, scratch, k, 1e300)
+    work, tables = scratch.work, scratch.tables
+    b1, b2 = work[X], work[X + 1]
+    b0 = 1.0 - b1 - b2
+    corners = tree.corners
+    rx = b0 * corners[k, 0] + b1 * corners[k, 3] + b2 * corners[k, 6] - translation[0]
+    ry = b0 * corners[k, 1] + b1 * corners[k, 4] + b2 * corners[k, 7] - translation[1]
+    rz = b0 * corners[k, 2] + b1 * corners[k, 5] + b2 * corners[k, 8] - translation[2]
+    qx = rotation[0, 0] * rx + rotation[1, 0] * ry + rotation[2, 0] * rz
+    qy = rotation[0, 1] * rx + rotation[1, 1] * ry + rotation[2, 1] * rz
+    qz = rotation[0, 2] * rx + rotation[1, 2] * ry + rotation[2, 2] * rz
+    for i in range(row.shape[0]):
+        row[i] = 0.0
+    row[0] = 1.0
+    for i in range(3):
+        constraint = int(work[ACTIVE + i])
+        if constraint < EDGES or work[LAMBDA + i] <= 0.0:
+            continue
+        j = constraint - EDGES
+        if j >= normals.shape[0]:  # a padded column repeats facet 0
+            j = 0
+        share = work[LAMBDA + i]
+        ax, ay, az = tables[ALL, AX, j], tables[ALL, AY, j], tables[ALL, AZ, j]
+        row[1] += share * ax
+        row[2] += share * ay
+        row[3] += share * az
+        row[4] += share * (ry * az - rz * ay) / scale
+        row[5] += share * (rz * ax - rx * az) / scale
+        row[6] += share * (rx * ay - ry * ax) / scale
+        g = ax * (rx) + ay * (ry) + az * (rz) - tree.keep[k] * tables[ALL, W, j]
+        for p in range(d_offsets.shape[0]):
+            turned = d_normals[p, j, 0] * qx + d_normals[p, j, 1] * qy + d_normals[p, j, 2] * qz
+            row[POSE + p] -= share * (turned - g * d_offsets[p, j]) / offsets[j] / scale
+    return own
+
+
+@kernel
+def propose_step(
+    tree, scratch, bench, trust, scale, volume, rotation, translation, theta, low, high,
+    normals, offsets, d_normals, d_offsets, new_rotation, new_translation, new_theta,
+):  # fmt: skip
+    """Propose a better pose and proportions; return the predicted gain in ln weight.
+
+    `low`, `high` (p,) limit the proportions. Nothing is promised about the trial: the exact
+    query judges it. The centre moves by less than the gem's inner radius, so it stays on its
+    side of every hazard.
+    """
+    p = theta.shape[0]
+    n = POSE + p
+    fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
+    count, _ = gather_contacts(
+        tree, scratch, scale * (1.0 + WINDOW * trust), bench.near, bench.level
+    )
+    for i in range(count):
+        own = write_row(
+            tree, scratch, bench.near[i], scale, (rotation, translation), normals, offsets,
+            d_normals, d_offsets, bench.rows[i],
+        )  # fmt: skip
+        bench.right[i] = max(0.0, own / scale - 1.0)
+    inner = 1e300
+    for j in range(offsets.shape[0]):
+        inner = min(inner, offsets[j])
+    bench.gain[0], bench.box[0] = 3.0, 2.0 * trust
+    for i in range(3):
+        bench.gain[1 + i], bench.box[1 + i] = 0.0, min(0.5 * trust, 0.5 * inner)
+        bench.gain[4 + i], bench.box[4 + i] = 0.0, trust
+    if p > 0:
+        measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
+    for q in range(p):
+        slope = 0.0
+        for j in range(offsets.shape[0]):
+            if bench.areas[j] > 0.0:
+                slope += bench.areas[j] * (
+                    d_offsets[q, j]
+                    - d_normals[q, j, 0] * bench.centroids[j, 0]
+                    - d_normals[q, j, 1] * bench.centroids[j, 1]
+                    - d_normals[q, j, 2] * bench.centroids[j, 2]
+                )
+        bench.gain[POSE + q] = slope / volume
+        reach = 2.0 * trust * (high[q] - low[q])
+        bench.box[POSE + q] = reach
+        # Limits of a proportion as rows, where the trust region crosses them.
+        if theta[q] + reach > high[q]:
+            count = _limit_row(bench, count, POSE + q, 1.0, high[q] - theta[q])
+        if theta[q] - reach < low[q]:
+            count = _limit_row(bench, count, POSE + q, -1.0, theta[q] - low[q])
+    status = solve_program(
+        n, bench.gain, bench.rows, bench.right, count, bench.box, bench.x, bench.inverse,
+        bench.weight, bench.active, bench.alpha,
+    )  # fmt: skip
+    if status == INFEASIBLE:
+        return -1.0
+    x = bench.x
+    for a in range(3):
+        new_translation[a] = translation[a] + x[1 + a] * scale
+    turn(rotation, x[4], x[5], x[6], new_rotation)
+    predicted = 3.0 * x[0]
+    for q in range(p):
+        predicted += bench.gain[POSE + q] * x[POSE + q]
+        new_theta[q] = min(high[q], max(low[q], theta[q] + x[POSE + q]))
+    return predicted
+
+
+@kernel
+def _limit_row(bench, count, unknown, side, right):
+    for i in range(bench.rows.shape[1]):
+        bench.rows[count, i] = 0.0
+    bench.rows[count, unknown] = side
+    bench.right[count] = max(0.0, right)
+    return count + 1
+
+
+@kernel
+def turn(rotation, wx, wy, wz, out):
+    """Write exp(w) R, made orthonormal again (one Gram and Schmidt pass)."""
+    angle = (wx * wx + wy * wy + wz * wz) ** 0.5
+    s = np.sin(angle) / angle if angle > 1e-12 else 1.0
+    c = (1.0 - np.cos(angle)) / (angle * angle) if angle > 1e-6 else 0.5
+    for a in range(3):
+        x, y, z = rotation[0, a], rotation[1, a], rotation[2, a]
+        ux, uy, uz = wy * z - wz * y, wz * x - wx * z, wx * y - wy * x
+        vx, vy, vz = wy * uz - wz * uy, wz * ux - wx * uz, wx * uy - wy * ux
+        out[0, a] = x + s * ux + c * vx
+        out[1, a] = y + s * uy + c * vy
+        out[2, a] = z + s * uz + c * vz
+    size = (out[0, 0] ** 2 + out[1, 0] ** 2 + out[2, 0] ** 2) ** 0.5
+    for a in range(3):
+        out[a, 0] /= size
+    dot = out[0, 0] * out[0, 1] + out[1, 0] * out[1, 1] + out[2, 0] * out[2, 1]
+    for a in range(3):
+        out[a, 1] -= dot * out[a, 0]
+    size = (out[0, 1] ** 2 + out[1, 1] ** 2 + out[2, 1] ** 2) ** 0.5
+    for a in range(3):
+        out[a, 1] /= size
+    out[0, 2] = out[1, 0] * out[2, 1] - out[2, 0] * out[1, 1]
+    out[1, 2] = out[2, 0] * out[0, 1] - out[0, 0] * out[2, 1]
+    out[2, 2] = out[0, 0] * out[1, 1] - out[1, 0] * out[0, 1]
+
+
+@kernel
+def weigh_pose(tree, scratch, bench, normals, offsets, rotation, translation, limit, hint):
+    """Return the exact largest scale at a pose, the triangle in the way, and the volume."""
+    fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
+    scale, at = largest_scale(tree, scratch, limit, hint)
+    volume = measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
+    return scale, at, volume
+
+
+__all__ = ["B", "Bench", "Scratch", "gather_contacts", "propose_step", "weigh_pose"]

@@ -1,0 +1,163 @@
+"""Local improvement of many starts of one cut on one surface."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from yieldopt.cuts.cut import Cut
+from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.surface import Surface, new_scratch
+from yieldopt.geometry.threads import Crew
+from yieldopt.kernels.batch import Starts, judge_many, propose_many, weigh_many
+from yieldopt.kernels.query import Scratch
+from yieldopt.kernels.refine import POSE, ROWS, Bench
+from yieldopt.kernels.solid import CORNERS
+
+DIFFERENCE = 1e-6  # step of the differences in a proportion, share of the width: error 1e-6
+FIRST_TRUST = 0.12  # radius of the first step, share of the width; 0.06 to 0.3 did no better
+STILL = 1e-9  # relative gain in weight below which a start has settled
+MIN_TRUST = 1e-7  # trust radius below which it has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a cut is improved on: hazards, the cut with its limits, threads and their memory."""
+
+    surface: Surface
+    cut: Cut
+    crew: Crew
+    memory: tuple[tuple[Scratch, Bench], ...]
+    low: Float
+    high: Float
+    n_facets: int
+
+
+def prepare_ground(surface: Surface, cut: Cut, crew: Crew) -> Ground:
+    """Return a ground with memory for every thread of the crew."""
+    low = np.array([p.low for p in cut.proportions])
+    high = np.array([p.high for p in cut.proportions])
+    _, offsets = cut.planes(low[None])
+    n_facets = offsets.shape[1]
+    memory = tuple(
+        (new_scratch(n_facets), _new_bench(n_facets, len(low))) for _ in range(crew.size)
+    )
+    return Ground(
+        surface=surface, cut=cut, crew=crew, memory=memory, low=low, high=high, n_facets=n_facets
+    )
+
+
+def _new_bench(n_facets: int, p: int) -> Bench:
+    n = POSE + p
+    return Bench(
+        rows=np.zeros((ROWS + 2 * p, n)),
+        right=np.zeros(ROWS + 2 * p),
+        gain=np.zeros(n),
+        box=np.zeros(n),
+        x=np.zeros(n),
+        inverse=np.zeros((n, n)),
+        weight=np.zeros(n),
+        active=np.zeros(n, dtype=np.int64),
+        alpha=np.zeros(n),
+        near=np.zeros(ROWS, dtype=np.int64),
+        level=np.zeros(ROWS),
+        rings=np.zeros((2, CORNERS, 3)),
+        areas=np.zeros(n_facets),
+        centroids=np.zeros((n_facets, 3)),
+    )
+
+
+def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Float) -> Starts:
+    """Return starts (b) at poses (b, 3, 3), (b, 3) and proportions (b, p), weighed exactly."""
+    b = len(rotations)
+    starts = Starts(
+        rotation=np.array(rotations, dtype=np.float64, order="C"),
+        translation=np.array(translations, dtype=np.float64, order="C"),
+        theta=np.array(theta, dtype=np.float64, order="C").reshape(b, len(ground.low)),
+        scale=np.zeros(b),
+        volume=np.zeros(b),
+        trust=np.full(b, FIRST_TRUST),
+        contact=np.full(b, -1, dtype=np.int64),
+        predicted=np.zeros(b),
+    )
+    normals, offsets = ground.cut.planes(starts.theta)
+    tree = ground.surface.tree
+
+    def work(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
+        weigh_many(first, last, tree, *memory, starts, normals, offsets)
+
+    ground.crew.run(work, b, ground.memory)
+    return starts
+
+
+def picked(starts: Starts, order: np.ndarray) -> Starts:
+    """Return the starts of the given numbers, copied."""
+    return Starts(*(np.ascontiguousarray(field[order]) for field in starts))
+
+
+def weights(starts: Starts) -> Float:
+    """Return the volume (b,) of each start's stone, mm3; zero where nothing fits."""
+    out: Float = np.maximum(starts.scale, 0.0) ** 3 * np.maximum(starts.volume, 0.0)
+    return out
+
+
+def improve(
+    ground: Ground, starts: Starts, *, steps: int, stop: Callable[[], bool] = lambda: False
+) -> int:
+    """Improve all starts in place by at most so many steps each; return the evaluations.
+
+    An evaluation is one exact query. Starts that have settled are left out.
+    """
+    evaluations = 0
+    moving = np.flatnonzero((starts.scale > 0.0) & (starts.volume > 0.0))
+    for _ in range(steps):
+        if len(moving) == 0 or stop():
+            break
+        batch = picked(starts, moving)
+        before = weights(batch)
+        _step(ground, batch)
+        evaluations += len(moving)
+        for whole, part in zip(starts, batch, strict=True):
+            whole[moving] = part
+        gained = weights(batch) > before * (1.0 + STILL)
+        settled = (batch.trust < MIN_TRUST) | (~gained & (batch.predicted < STILL))
+        moving = moving[~settled]
+    return evaluations
+
+
+def _step(ground: Ground, starts: Starts) -> None:
+    normals, offsets, d_normals, d_offsets = _planes_and_slopes(ground.cut, starts.theta)
+    trial = Starts(*(field.copy() for field in starts))
+    tree = ground.surface.tree
+
+    def propose(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
+        propose_many(
+            first, last, tree, *memory, starts, ground.low, ground.high,
+            normals, offsets, d_normals, d_offsets, trial,
+        )  # fmt: skip
+
+    ground.crew.run(propose, len(starts.scale), ground.memory)
+    new_normals, new_offsets = ground.cut.planes(trial.theta)
+
+    def judge(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
+        judge_many(first, last, tree, *memory, starts, new_normals, new_offsets, trial)
+
+    ground.crew.run(judge, len(starts.scale), ground.memory)
+
+
+def _planes_and_slopes(cut: Cut, theta: Float) -> tuple[Float, Float, Float, Float]:
+    """Return planes (b, m, 3), (b, m) and their slopes (b, p, m, 3), (b, p, m) in theta."""
+    b, p = theta.shape
+    stacked = np.repeat(theta[:, None], p + 1, axis=1)
+    for q in range(p):
+        stacked[:, q + 1, q] += DIFFERENCE
+    normals, offsets = cut.planes(stacked.reshape(b * (p + 1), p))
+    m = offsets.shape[1]
+    normals = normals.reshape(b, p + 1, m, 3)
+    offsets = offsets.reshape(b, p + 1, m)
+    return (
+        np.ascontiguousarray(normals[:, 0]),
+        np.ascontiguousarray(offsets[:, 0]),
+        (normals[:, 1:] - normals[:, :1]) / DIFFERENCE,
+        (offsets[:, 1:] - offsets[:, :1]) / DIFFERENCE,
+    )
