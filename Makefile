@@ -32,10 +32,11 @@ bench: $(VENV)/installed-bench
 	$(BIN)/pytest benchmarks/kernels
 
 meshes: $(VENV)/installed
-	$(BIN)/python -m yieldopt.rough.catalogue meshes
+	$(BIN)/python meshes/remake.py
 
 picture: $(VENV)/installed
-	$(BIN)/python -m yieldopt.report.picture meshes/picture.png
+	$(BIN)/yieldopt demo --out build/picture
+	$(BIN)/python -m yieldopt.report.picture build/picture meshes/picture.png
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from yieldopt.report.words import WASTE_WORDS, bound_words, ct, headline, percent, size
 from yieldopt.search.listener import Listener
 
 PLAIN_EVERY = 1.0  # s: a log wants a line a second
@@ -82,34 +83,25 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
     folder
         Where the plan is.
     """
-    rough, totals, bound = document["rough"], document["totals"], document["bound"]
+    rough, totals = document["rough"], document["totals"]
     rows = [("stone", "cut", "L x W x D, mm", "ct", "yield")]
     weighs = rough["weighed_ct"] or rough["weight_ct"]
     for stone in document["stones"]:
-        size = " x ".join(f"{stone[f'{side}_mm']:.2f}" for side in ("length", "width", "depth"))
-        share = stone["weight_ct"] / weighs
-        rows.append((stone["id"], stone["cut"], size, f"{stone['weight_ct']:.3f}", f"{share:.1%}"))
-    rows.append(("all", "", "", f"{totals['weight_ct']:.3f}", f"{totals['yield']:.1%}"))
-    waste = totals["wastage"]
-    causes = ("saw dust", "saw"), ("grinding allowance", "allowance"), ("off-cuts", "offcut")
-    scale = "weighed" if rough["weighed_ct"] else "by volume"
+        share = percent(stone["weight_ct"] / weighs)
+        rows.append((stone["id"], stone["cut"], size(stone), ct(stone["weight_ct"]), share))
+    rows.append(("all", "", "", ct(totals["weight_ct"]), percent(totals["yield"])))
+    how = "weighed" if rough["weighed_ct"] else "by volume"
     lines = [
-        f"{rough['file']}: {rough['species']}, {weighs:.3f} ct ({scale})",
+        f"{rough['file']}: {headline(document)} ({how})",
         *_aligned(rows),
-        "waste: " + ", ".join(f"{word} {waste[key]:.1%}" for word, key in causes),
-        _bound_words(bound),
+        "waste:",
+        *(f"  {percent(totals['wastage'][key]):>6}  {word}" for key, word in WASTE_WORDS.items()),
+        bound_words(document),
     ]
     if not document["search"]["complete"]:
-        lines.append("the search was cut short: a longer one may find more")
+        lines.append("The search was cut short: a longer one may find more.")
     lines.append(f"page: {folder / 'plan.html'}")
     return "\n".join(lines)
-
-
-def _bound_words(bound: Mapping[str, Any]) -> str:
-    return (
-        f"no plan can weigh more than {bound['weight_ct']:.3f} ct, {bound['gap']:.1%} above this"
-        f" one (proved for {bound['covers']})"
-    )
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

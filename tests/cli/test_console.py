@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from yieldopt.report.words import TIMES
 from yieldopt_cli.console import Console, result_table
 
 
@@ -95,18 +96,22 @@ def document(weighed_ct: float | None, *, complete: bool) -> dict[str, Any]:
 def test_the_table_says_stones_totals_waste_bound_and_page() -> None:
     table = result_table(document(None, complete=True), Path("plan-a"))
     assert table == (
-        "a.ply: quartz, 100.000 ct (by volume)\n"
-        "stone  cut   L x W x D, mm            ct  yield\n"
-        "A      oval  12.35 x 9.00 x 6.50  40.000  40.0%\n"
-        "all                               40.000  40.0%\n"
-        "waste: saw dust 0.0%, grinding allowance 10.0%, off-cuts 50.0%\n"
-        "no plan can weigh more than 50.000 ct, 25.0% above this one (proved for one stone)\n"
-        "page: plan-a/plan.html"
+        "a.ply: 40.00 ct oval from 100.00 ct of quartz (by volume)\n"
+        "stone  cut   L x W x D, mm           ct   yield\n"
+        f"A      oval  12.35 {TIMES} 9.00 {TIMES} 6.50  40.00  40.0 %\n"
+        "all                               40.00  40.0 %\n"
+        "waste:\n"
+        "   0.0 %  saw dust\n"
+        "  10.0 %  allowance, ground away from preform to polish\n"
+        "  50.0 %  off-cuts, skin and what the shape cannot fill\n"
+        "No plan of this kind can weigh more than 50.00 ct;"
+        " this one reaches at least 80.0 % of that.\n"
+        f"page: {Path('plan-a') / 'plan.html'}"
     )
 
 
 def test_the_table_takes_the_scales_word_and_tells_a_search_cut_short() -> None:
     table = result_table(document(80.0, complete=False), Path("plan-a"))
-    assert "80.000 ct (weighed)" in table
-    assert "50.0%" in table.splitlines()[2]
+    assert "from 80.00 ct of quartz (weighed)" in table
+    assert "50.0 %" in table.splitlines()[2]
     assert "cut short" in table

@@ -32,7 +32,7 @@ class StandIn:
         self.problem: Problem | None = None
         self.options: dict[str, Any] = {}
         self.before_return: Callable[[], object] = lambda: None
-        self.astray = 0.0  # mm, along x
+        self.astray = np.zeros(3)  # mm
 
     def __call__(
         self, problem: Problem, *, stop: Stop, listener: Listener, **options: object
@@ -47,7 +47,7 @@ class StandIn:
         stone = Stone(
             id="A",
             design=cut.design(theta, WIDTH),
-            pose=Pose(rotation=np.eye(3), translation=middle + [self.astray, 0.0, 0.0]),
+            pose=Pose(rotation=np.eye(3), translation=middle + self.astray),
         )
         return Plan(
             rough=problem.rough,
@@ -142,7 +142,7 @@ def test_a_new_plan_takes_the_place_of_the_old_one(scan: Path, search: StandIn) 
 
 
 def test_a_plan_that_the_judge_refuses_is_never_written(scan: Path, search: StandIn) -> None:
-    search.astray = 30.0  # out of the rough
+    search.astray = np.array([30.0, 0.0, 0.0])  # out of the rough
     with pytest.raises(RuntimeError, match="fails its own check"):
         plan()
     assert [path.name for path in Path().iterdir()] == ["pebble.ply"]
