@@ -89,11 +89,12 @@ def draw_view(design: Design, view: View) -> str:
         Facet(j, codes.get(j, ""), points[list(design.solid.loops[j])])
         for j in visible_facets(design, view)
     ]
-    parts = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {CANVAS:.0f} {height:.1f}" '
-        f'role="img" aria-label="{escape(design.name)}, {view}" font-family="{FAMILY}" '
+        f'role="img" aria-label={_quoted(f"{design.name}, {view}")} font-family="{FAMILY}" '
         'fill="none" stroke="#000" stroke-linejoin="round">'
-    ]
+    )
+    parts = [head]
     parts += [
         f'<polygon class="facet" data-facet="{f.number}" data-tier={_quoted(f.code)} '
         f'points="{_path(f.outline)}" stroke-width="{EDGE}"/>'
@@ -219,9 +220,9 @@ def _measures(points: Float, low: Float, high: Float) -> list[str]:
     across, up = (mm(float(v)) for v in high - low)
     middle = (top + bottom) / 2
     text = 'font-size="12" text-anchor="middle" fill="#000" stroke="none"'
+    turned = f'transform="rotate(-90 {x + 12:.2f} {middle:.2f})"'
     return [
         *parts,
         f'<text x="{(left + right) / 2:.2f}" y="{y + 14:.2f}" {text}>{across} mm</text>',
-        f'<text x="{x + 12:.2f}" y="{middle:.2f}" {text} '
-        f'transform="rotate(-90 {x + 12:.2f} {middle:.2f})">{up} mm</text>',
+        f'<text x="{x + 12:.2f}" y="{middle:.2f}" {text} {turned}>{up} mm</text>',
     ]

@@ -18,14 +18,15 @@ from yieldopt.plan.record import Plan
 from yieldopt.report.drawing import View, draw_view
 from yieldopt.report.scene import display_mesh, preform_of, scene_of
 from yieldopt.report.words import (
+    TIMES,
     WASTE_WORDS,
     Document,
     bound_words,
+    by,
     centre_words,
     ct,
     document_of,
     headline,
-    mm,
     percent,
     plain,
     size,
@@ -100,7 +101,10 @@ def _weights(document: Document) -> list[tuple[str, str]]:
         rows.append(("Rough, by the scan", f"{ct(rough['weight_ct'])} ct"))
     for stone in stones:
         name = f"Stone {stone['id']}, {stone['cut']}"
-        rows += [(name, f"{ct(stone['weight_ct'])} ct"), ("L × W × D, mm", size(stone))]
+        rows += [
+            (name, f"{ct(stone['weight_ct'])} ct"),
+            (f"L {TIMES} W {TIMES} D, mm", size(stone)),
+        ]
     if len(stones) > 1:
         rows.append(("All stones", f"{ct(totals['weight_ct'])} ct"))
     if totals.get("value") is not None:
@@ -142,7 +146,7 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
     stone, entry = plan.stones[number], document["stones"][number]
     preform = preform_of(plan, stone)
     spread = preform.vertices.max(axis=0) - preform.vertices.min(axis=0)
-    outline = f"{mm(max(spread[:2]))} × {mm(min(spread[:2]))} × {mm(spread[2])}"
+    outline = by(max(spread[:2]), min(spread[:2]), spread[2])
     views = "".join(
         f"<figure>{draw_view(stone.design, view)}<figcaption>{words}</figcaption></figure>"
         for view, words in PAGE_VIEWS
@@ -164,7 +168,8 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
 <div class="views">{views}</div>
 <h3>Facets in cutting order</h3>
 <div class="scroll"><table>
-<thead><tr><th>Tier</th><th class="n">Angle</th><th>Index, gear {abs(stone.design.gear)}</th><th>How far</th></tr></thead>
+<thead><tr><th>Tier</th><th class="n">Angle</th>
+<th>Index, gear {abs(stone.design.gear)}</th><th>How far</th></tr></thead>
 {_facet_rows(entry, number)}
 </table></div>
 <p class="small">Click a line to see its facets on the stone. Angles from the girdle plane.</p>
@@ -246,7 +251,7 @@ def _notes(notes: Sequence[Any]) -> str:
 
 
 def _display_note(plan: Plan) -> str:
-    _, faces, moved = display_mesh(plan)
+    _, faces, moved = display_mesh(plan.rough.vertices, plan.rough.faces)
     if not moved:
         return ""
     return (

@@ -20,14 +20,13 @@ ON_PLANE = 1e-5  # mm, corner to facet plane: far above rounding, far below an e
 SAW_OVERHANG = 1.08  # saw planes are drawn this much larger than the rough's box
 
 
-def display_mesh(plan: Plan) -> tuple[Float, Int, float]:
-    """Return the rough's skin for drawing: vertices, faces, and how far it moved, mm.
+def display_mesh(vertices: Float, faces: Int) -> tuple[Float, Int, float]:
+    """Return a skin (n, 3) mm, (k, 3) for drawing: vertices, faces, and how far it moved, mm.
 
     Roughs of few triangles are returned as they are, with 0. Larger ones are thinned by edge
     collapses that keep every surface within the returned distance. A mesh that the thinning
     refuses (it touches itself) is returned whole.
     """
-    vertices, faces = plan.rough.vertices, plan.rough.faces
     if len(faces) <= DISPLAY_TRIANGLES:
         return vertices, faces, 0.0
     import manifold3d
@@ -70,7 +69,7 @@ def edges_of(loops: Sequence[Sequence[int]]) -> list[list[int]]:
 
 def scene_of(plan: Plan, document: Document) -> dict[str, Any]:
     """Return the scene for the viewer, plain lists and text in the scan frame, mm."""
-    vertices, faces, _ = display_mesh(plan)
+    vertices, faces, _ = display_mesh(plan.rough.vertices, plan.rough.faces)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     step = float((high - low).max()) / STEPS
     grid = np.rint((vertices - low) / step).astype("<u2")

@@ -10,7 +10,7 @@ Document = Mapping[str, Any]  # the plan as DESIGN 4.3 writes it
 
 ROUNDING = 1e-9  # relative; what float64 loses before a bound is rounded to the safe side
 
-SIDE_ORDER = ("pavilion", "girdle", "crown", "table")
+TIMES = "\N{MULTIPLICATION SIGN}"
 WASTE_WORDS = {
     "saw": "saw dust",
     "allowance": "allowance, ground away from preform to polish",
@@ -53,9 +53,14 @@ def plain(number: float) -> str:
     return f"{number:.6g}"
 
 
+def by(*lengths: float) -> str:
+    """Return lengths in mm with the sign between them: 7.95 x 7.95 x 4.91."""
+    return f" {TIMES} ".join(mm(length) for length in lengths)
+
+
 def size(stone: Mapping[str, Any]) -> str:
     """Return length x width x depth of a stone of the document, mm."""
-    return " × ".join(mm(stone[key]) for key in ("length_mm", "width_mm", "depth_mm"))
+    return by(*(stone[key] for key in ("length_mm", "width_mm", "depth_mm")))
 
 
 def tooth(index: float, gear: int) -> str:

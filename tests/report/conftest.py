@@ -1,0 +1,93 @@
+"""A plan small enough to know by heart: an octagonal gem in a block of 10 x 10 x 8 mm."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from yieldopt.cuts.design import Design, Tier, facet_normal
+from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.geometry.pose import Pose
+from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
+from yieldopt.rough.rough import Rough
+
+EIGHT = tuple(float(tooth) for tooth in (96, 12, 24, 36, 48, 60, 72, 84))
+# tier, side, degrees, teeth, distance from the middle in mm, note
+TIERS = (
+    ("P1", "pavilion", 45.0, EIGHT, 2.5 * math.sqrt(0.5) + 0.3, "cut to centre point"),
+    ("G1", "girdle", 90.0, EIGHT, 2.5, "level girdle"),
+    ("C1", "crown", 40.0, EIGHT, 2.0, "meet G1"),
+    ("T", "table", 0.0, (96.0,), 1.2, "to size"),
+)
+
+
+def octagon() -> Design:
+    tiers, normals, offsets = [], [], []
+    for name, side, degrees, teeth, distance, note in TIERS:
+        angle = math.radians(degrees)
+        tiers.append(Tier(name=name, side=side, angle=angle, index=teeth, note=note))  # type: ignore[arg-type]
+        for tooth in teeth:
+            normals.append(facet_normal(side, angle, tooth, 96))  # type: ignore[arg-type]
+            offsets.append(distance)
+    return Design(
+        name="octagon",
+        gear=96,
+        refractive_index=1.544,
+        tiers=tuple(tiers),
+        solid=polytope_from_planes(np.array(normals), np.array(offsets)),
+    )
+
+
+def block() -> Rough:
+    import trimesh
+
+    mesh = trimesh.creation.box(extents=(10.0, 10.0, 8.0))
+    return Rough(
+        name="block",
+        vertices=np.asarray(mesh.vertices),
+        faces=np.asarray(mesh.faces),
+        file="block.ply",
+        sha256="0123456789abcdef" * 4,
+        notes=("Two faces stood twice; one of each was kept.",),
+    )
+
+
+@pytest.fixture
+def design() -> Design:
+    return octagon()
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """The table leans 30 degrees towards -y; the centre stands at (0.5, -0.25, 0.75) mm."""
+    c, s = math.cos(math.radians(30)), math.sin(math.radians(30))
+    pose = Pose(
+        rotation=np.array([[1, 0, 0], [0, c, -s], [0, s, c]]),
+        translation=np.array([0.5, -0.25, 0.75]),
+    )
+    return Plan(
+        rough=block(),
+        species="quartz",
+        specific_gravity=2.65,
+        limits=Limits(),
+        stones=(Stone(id="A", design=octagon(), pose=pose),),
+        bound=Bound(weight_ct=1.5, covers="one stone of the listed cuts, convex hull of the rough"),
+        search=SearchRecord(
+            seed=7,
+            effort="normal",
+            evaluations=12345,
+            seconds=1.5,
+            complete=True,
+            version="0.1.0",
+            threads=2,
+        ),
+    )
+
+
+@pytest.fixture
+def pair(plan: Plan) -> Plan:
+    """Two stones, not sawn apart: what draws several stones is tried on them."""
+    (a,) = plan.stones
+    away = replace(a.pose, translation=np.add(a.pose.translation, (0.0, 0.0, 20.0)))
+    return replace(plan, stones=(a, replace(a, id="B", pose=away)))

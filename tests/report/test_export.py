@@ -1,0 +1,61 @@
+"""Stones as files for other programs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trimesh
+
+from yieldopt.cuts.gemcad import read_asc
+from yieldopt.plan.record import Plan
+from yieldopt.report.export import write_designs, write_stl
+from yieldopt.report.write import write_reports
+
+
+def test_an_stl_reads_back_closed_with_the_stones_volume(pair: Plan, tmp_path: Path) -> None:
+    paths = write_stl(pair, tmp_path / "stones")
+    assert [path.name for path in paths] == ["A.stl", "B.stl"]
+    for path, stone in zip(paths, pair.stones, strict=True):
+        mesh = trimesh.load_mesh(path)
+        assert mesh.is_watertight
+        assert mesh.is_winding_consistent
+        assert mesh.volume == pytest.approx(stone.design.solid.volume, rel=1e-5)
+        corners = stone.pose.apply(stone.design.solid.vertices)
+        assert mesh.bounds[0] == pytest.approx(corners.min(axis=0), abs=1e-5)
+        assert mesh.bounds[1] == pytest.approx(corners.max(axis=0), abs=1e-5)
+
+
+def test_the_normals_of_an_stl_look_out(plan: Plan, tmp_path: Path) -> None:
+    (path,) = write_stl(plan, tmp_path)
+    rows = np.frombuffer(
+        path.read_bytes()[84:],
+        dtype=[("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("attribute", "<u2")],
+    )
+    out = rows["corners"].mean(axis=1) - plan.stones[0].pose.translation
+    assert (np.einsum("ij,ij->i", out, rows["normal"]) > 0).all()
+    assert np.linalg.norm(rows["normal"], axis=1) == pytest.approx(np.ones(len(rows)), abs=1e-6)
+
+
+def test_a_design_file_reads_back_with_the_stones_facets(plan: Plan, tmp_path: Path) -> None:
+    (path,) = write_designs(plan, tmp_path)
+    assert path.name == "A.asc"
+    design = read_asc(path)
+    solid = plan.stones[0].design.solid
+    assert len(design.solid.normals) == len(solid.normals)
+    shape = solid.volume / np.ptp(solid.vertices, axis=0).prod()
+    there = design.solid.volume / np.ptp(design.solid.vertices, axis=0).prod()
+    assert there == pytest.approx(shape, rel=1e-9)
+
+
+def test_reports_are_the_page_the_sheet_and_the_stones_and_the_same_twice(
+    plan: Plan, tmp_path: Path
+) -> None:
+    folders = tmp_path / "one", tmp_path / "two"
+    for folder in folders:
+        write_reports(plan, folder)
+    one, two = (
+        {p.relative_to(f).as_posix(): p.read_bytes() for p in f.rglob("*") if p.is_file()}
+        for f in folders
+    )
+    assert sorted(one) == ["plan.html", "sheet.pdf", "stones/A.asc", "stones/A.stl"]
+    assert one == two

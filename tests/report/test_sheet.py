@@ -1,0 +1,92 @@
+"""The cutting sheet."""
+
+import json
+import re
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from yieldopt.cuts.family import family, family_names
+from yieldopt.plan.record import Plan
+from yieldopt.report.sheet import sheet_text, write_sheet
+from yieldopt.report.words import document_of
+
+
+def pages(pdf: bytes) -> int:
+    found = re.search(rb"/Type ?/Pages ?/Count (\d+)", pdf)
+    assert found
+    return int(found[1])
+
+
+def test_the_sheet_lists_every_tier_in_cutting_order_with_a_box_a_facet(plan: Plan) -> None:
+    (page,) = sheet_text(plan, document_of(plan))["stones"]
+    rows = [row for half in page["halves"] for row in half["rows"]]
+    tiers = plan.stones[0].design.tiers
+    assert [row["tier"] for row in rows] == [tier.name for tier in tiers]
+    assert [row["angle"] for row in rows] == ["45.00", "90.00", "40.00", "0.00"]
+    assert [len(row["index"]) for row in rows] == [8, 8, 8, 1]
+    assert [row["note"] for row in rows] == [tier.note for tier in tiers]
+    assert [half["name"] for half in page["halves"]] == ["Pavilion and girdle", "Crown and table"]
+
+
+def test_the_sheet_carries_identity_weights_and_size(plan: Plan) -> None:
+    document = document_of(plan)
+    text = json.dumps(sheet_text(plan, document), ensure_ascii=False)
+    stone = document["stones"][0]
+    wanted = ["block.ply", "quartz, SG 2.65", "10.60 ct", "seed 7", "0.1.0"]
+    wanted += [f"{stone['weight_ct']:.2f} ct", f"{100 * document['totals']['yield']:.1f} %"]
+    wanted += [f"{stone['length_mm']:.2f}", f"{stone['depth_mm']:.2f}", "1.50 ct"]
+    wanted += ["leans 30.0°", "(0.50, -0.25, 0.75) mm", "0123456789ab"]
+    assert [w for w in wanted if w not in text] == []
+
+
+def test_the_preform_on_the_sheet_is_the_stone_and_its_allowance(plan: Plan) -> None:
+    """Girdle facets 5.00 mm apart, table 1.20 mm up: 0.2 mm more on each of them."""
+    (page,) = sheet_text(plan, document_of(plan))["stones"]
+    preform = dict(page["preform"])
+    assert preform["Above mid-girdle"] == "1.40 mm"
+    assert preform["Outline"].startswith("5.40 ")
+
+
+def test_a_weighed_rough_says_how_far_the_scan_is_off(plan: Plan) -> None:
+    weighed = replace(plan, weighed_ct=10.0)
+    facts = dict(sheet_text(weighed, document_of(weighed))["plan"])
+    assert facts["Rough, weighed"] == "10.00 ct"
+    assert facts["Rough, by the scan"] == "10.60 ct (+6.0 %)"
+
+
+def test_every_word_handed_to_the_template_is_printed_by_it(plan: Plan) -> None:
+    """A key that the template does not name would silently be missing from the paper."""
+    template = (files("yieldopt.report") / "sheet.typ").read_text(encoding="utf-8")
+    text = sheet_text(plan, document_of(plan))
+    page = text["stones"][0]
+    keys = {*(f"sheet.{k}" for k in text), *(f"stone.{k}" for k in page)}
+    keys |= {f"half.{k}" for k in page["halves"][0]} | {f"view.{k}" for k in page["views"][0]}
+    keys |= {f"row.{k}" for k in page["halves"][0]["rows"][0]}
+    assert [key for key in sorted(keys) if not re.search(rf"\b{re.escape(key)}\b", template)] == []
+
+
+def test_the_sheet_is_a_pdf_of_a_page_a_stone_the_same_twice(pair: Plan, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.pdf", tmp_path / "two.pdf"
+    write_sheet(pair, one)
+    write_sheet(pair, two)
+    assert one.read_bytes().startswith(b"%PDF-")
+    assert one.read_bytes() == two.read_bytes()
+    assert pages(one.read_bytes()) == 2
+
+
+@pytest.mark.parametrize("name", family_names())
+def test_the_sheet_of_a_usual_cut_fits_one_page(plan: Plan, name: str, tmp_path: Path) -> None:
+    cut = family(name)
+    stone = replace(plan.stones[0], design=cut.design(cut.usual, 5.0))
+    write_sheet(replace(plan, stones=(stone,), weighed_ct=11.0), tmp_path / "sheet.pdf")
+    assert pages((tmp_path / "sheet.pdf").read_bytes()) == 1
+
+
+def test_words_from_files_are_text_to_the_template(plan: Plan, tmp_path: Path) -> None:
+    """Typst markup in a file's name is printed, not run."""
+    rough = replace(plan.rough, file='#panic("no") *a* $x$ ] [ \\ "')
+    write_sheet(replace(plan, rough=rough), tmp_path / "sheet.pdf")
+    assert pages((tmp_path / "sheet.pdf").read_bytes()) == 1

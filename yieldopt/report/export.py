@@ -1,0 +1,49 @@
+"""Stones as files for other programs: meshes (STL) and designs (GemCad .asc)."""
+
+from pathlib import Path
+
+import numpy as np
+
+from yieldopt.plan.record import Plan
+
+STL_HEADER = 80  # bytes
+STL_ROW = np.dtype([("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+
+
+def write_stl(plan: Plan, folder: Path) -> list[Path]:
+    """Write every finished stone as `<id>.stl` and return the paths.
+
+    Binary, mm, closed, in the frame of the rough's mesh: stone and rough can be loaded together.
+    Corners are rounded to float32 (1 um in 16 m), the same for all facets that share one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for stone in plan.stones:
+        solid = stone.design.solid
+        triangles = stone.pose.apply(solid.triangles().reshape(-1, 3)).reshape(-1, 3, 3)
+        rows = np.zeros(len(triangles), dtype=STL_ROW)
+        a, b, c = triangles.transpose(1, 0, 2)
+        normals = np.cross(b - a, c - a)
+        lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+        rows["normal"] = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+        rows["corners"] = triangles
+        head = f"yieldopt stone {stone.id}, {stone.design.name}, mm".encode("ascii", "replace")
+        path = folder / f"{stone.id}.stl"
+        path.write_bytes(
+            head[:STL_HEADER].ljust(STL_HEADER) + np.uint32(len(rows)).tobytes() + rows.tobytes()
+        )
+        paths.append(path)
+    return paths
+
+
+def write_designs(plan: Plan, folder: Path) -> list[Path]:
+    """Write every stone's design as `<id>.asc` (GemCad) and return the paths."""
+    from yieldopt.cuts.gemcad import write_asc
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for stone in plan.stones:
+        path = folder / f"{stone.id}.asc"
+        write_asc(stone.design, path)
+        paths.append(path)
+    return paths

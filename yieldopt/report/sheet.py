@@ -1,0 +1,136 @@
+"""The cutting sheet: A4, black on white, a page a stone; more where the facet list is long."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yieldopt.plan.record import Plan, Stone
+from yieldopt.report.drawing import View, draw_view
+from yieldopt.report.scene import preform_of, way_out
+from yieldopt.report.words import (
+    Document,
+    bound_words,
+    by,
+    centre_words,
+    ct,
+    document_of,
+    mm,
+    percent,
+    plain,
+    size,
+    table_direction,
+    tooth,
+    work_halves,
+)
+
+SHEET_VIEWS: tuple[tuple[View, str], ...] = (
+    ("crown", "Crown, from the table"),
+    ("pavilion", "Pavilion, from the culet"),
+    ("side", "Side"),
+)
+PRINTED = 0  # seconds; a fixed date, so that the same plan gives the same bytes
+
+
+def write_sheet(plan: Plan, path: Path) -> None:
+    """Write the cutting sheet as PDF; the same plan gives the same bytes."""
+    import typst
+
+    text = json.dumps(sheet_text(plan, document_of(plan)), ensure_ascii=False)
+    pdf = typst.compile(
+        (files("yieldopt.report") / "sheet.typ").read_bytes(),
+        format="pdf",
+        # Only the fonts that travel with typst: the machine's own would change the page.
+        ignore_system_fonts=True,
+        sys_inputs={"sheet": text},
+        timestamp=PRINTED,
+    )
+    path.write_bytes(pdf)
+
+
+def sheet_text(plan: Plan, document: Document) -> dict[str, Any]:
+    """Return all that the sheet prints, as text and SVG, a page for each stone."""
+    rough, search = document["rough"], document["search"]
+    weighed = rough["weighed_ct"]
+    weights = [["Rough, by the scan", f"{ct(rough['weight_ct'])} ct"]]
+    if weighed:
+        off = 100 * (rough["weight_ct"] / weighed - 1.0)
+        weights = [
+            ["Rough, weighed", f"{ct(weighed)} ct"],
+            ["Rough, by the scan", f"{ct(rough['weight_ct'])} ct ({off:+.1f} %)"],
+        ]
+    return {
+        "scan": rough["file"] or plan.rough.name,
+        "foot": f"yieldopt {search['version']}, seed {search['seed']}, effort {search['effort']}"
+        + ("" if search["complete"] else ", search cut short")
+        + (f", scan {rough['sha256'][:12]}" if rough["sha256"] else ""),
+        "plan": [
+            ["Species", f"{rough['species']}, SG {plain(rough['specific_gravity'])}"],
+            *weights,
+            ["Yield of the plan", percent(document["totals"]["yield"])],
+        ],
+        "bound": f"{bound_words(document)} This kind: {document['bound']['covers']}.",
+        "stones": [
+            _page(plan, stone, entry)
+            for stone, entry in zip(plan.stones, document["stones"], strict=True)
+        ],
+    }
+
+
+def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
+    preform = preform_of(plan, stone)
+    spread = np.ptp(preform.vertices, axis=0)
+    above, below = float(preform.vertices[:, 2].max()), -float(preform.vertices[:, 2].min())
+    allowance = plan.limits.allowance
+    n_facets = sum(len(row["planes"]) for row in entry["facets"])
+    return {
+        "id": stone.id,
+        "cut": entry["cut"],
+        "weight": f"{ct(entry['weight_ct'])} ct",
+        "size": f"{size(entry)} mm",
+        "facts": [
+            ["Facets", f"{n_facets} on gear {abs(stone.design.gear)}"],
+            ["Refractive index", plain(stone.design.refractive_index)],
+            ["Table", f"{entry['table_pct']:.1f} % of the width"],
+        ],
+        "preform": [
+            ["Outline", f"{by(max(spread[:2]), min(spread[:2]))} mm"],
+            ["Above mid-girdle", f"{mm(above)} mm"],
+            ["Below mid-girdle", f"{mm(below)} mm"],
+            ["Allowance a facet", f"{plain(allowance)} mm"],
+        ],
+        "take_off": _take_off(plan, stone),
+        "pose": f"{table_direction(stone)} {centre_words(stone)}",
+        "views": [
+            {"svg": draw_view(stone.design, view), "words": words} for view, words in SHEET_VIEWS
+        ],
+        "halves": [
+            {
+                "name": name,
+                "rows": [
+                    {
+                        "tier": row["tier"],
+                        "angle": f"{row['angle_deg']:.2f}",
+                        "index": [tooth(i, row["gear"]) for i in row["index"]],
+                        "note": row.get("note", ""),
+                    }
+                    for _, row in rows
+                ],
+            }
+            for name, rows in work_halves(entry["facets"])
+        ],
+    }
+
+
+def _take_off(plan: Plan, stone: Stone) -> list[list[str]]:
+    """Return how much rough lies beyond the finished stone on its axes, as a cutter probes it."""
+    gear, location = abs(stone.design.gear), stone.design.location
+    rows = [("over the table", np.array([0.0, 0, 1])), ("under the culet", np.array([0.0, 0, -1]))]
+    for quarter in range(4):
+        index = (location + quarter * stone.design.gear / 4) % gear
+        turn = np.pi / 2 * quarter
+        way = np.array([np.sin(turn), np.cos(turn), 0.0])
+        rows.append((f"at index {tooth(index, gear)}", way))
+    return [[words, f"{mm(way_out(plan, stone, way))} mm"] for words, way in rows]
