@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yieldopt.rough import skin
 from yieldopt.rough.skin import edges_of, join_vertices, shells_of, volumes_of
 
 
@@ -21,6 +22,17 @@ def test_joining_is_what_a_dictionary_of_places_does(seed: int, number: int, pla
     used = {tuple(point) for point in points[np.unique(faces)].tolist()}
     assert len(joined) == len(used)
     assert {tuple(point) for point in joined.tolist()} == used
+
+
+def test_places_that_share_a_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(5)
+    points = draw.integers(0, 3, size=(80, 3)) / 7.0
+    faces = np.arange(78).reshape(-1, 3)
+    joined, corners = join_vertices(points, faces)
+    monkeypatch.setattr(skin, "_MIXERS", np.zeros(3, dtype=np.uint64))  # one hash for all
+    slow, slow_corners = join_vertices(points, faces)
+    assert np.array_equal(joined, slow)
+    assert np.array_equal(corners, slow_corners)
 
 
 @given(st.integers(0, 2**32), st.integers(3, 12), st.integers(1, 40))

@@ -73,7 +73,8 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
         )
     if faults:
         raise InputError(f"{path}: {'; and '.join(faults)}")
-    vertices, faces = join_vertices(vertices, faces)  # corners that only dropped triangles had
+    if dropped:
+        vertices, faces = join_vertices(vertices, faces)  # what only dropped triangles had, goes
     volume = float(volumes_of(vertices, faces, np.zeros(len(faces), dtype=np.int64), 1)[0])
     if abs(volume) < LEAST_SHARE * float(np.ptp(vertices, axis=0).max()) ** 3:
         raise InputError(f"{path}: the skin encloses nothing; scan the stone from all sides")

@@ -5,6 +5,7 @@ A skin is closed when each edge is run over exactly twice, once each way.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,15 @@ class Edges:
         (e,) triangles at the edge.
     turn
         (e,) runs upward minus runs downward: 0 where two triangles agree which side is out.
+    runs
+        (3 k,) the directed edges, 3 * triangle + corner, those of one edge side by side.
     """
 
     ends: Index
     of_triangle: Index
     uses: Index
     turn: Index
+    runs: Index
 
     @property
     def closed(self) -> bool:
@@ -50,16 +54,14 @@ class Edges:
 def join_vertices(vertices: Float, faces: Index) -> tuple[Float, Index]:
     """Join vertices (n, 3) whose coordinates are equal to the last bit; drop the unused.
 
-    The order of first use in the file is kept. O(n log n); three million corners take about a
-    second (a hash of the three numbers is sorted in place of the numbers: a third of the time).
+    Their order is kept, the first of equals stays. O(n log n): a hash of the three numbers is
+    sorted in place of the numbers, which takes a third of the time.
     """
     used = np.zeros(len(vertices), dtype=bool)
     used[faces] = True
     kept = np.flatnonzero(used)
     points = np.ascontiguousarray(vertices[kept] + 0.0)  # -0.0 becomes 0.0: the same place
-    order = _equal_beside(points)
-    new = np.ones(len(points), dtype=bool)
-    new[1:] = (points[order[1:]] != points[order[:-1]]).any(axis=1)
+    order, new = _equal_beside(points)
     group = np.empty(len(points), dtype=np.int64)
     group[order] = np.cumsum(new) - 1
     first = np.minimum.reduceat(order, np.flatnonzero(new)) if len(points) else order
@@ -70,18 +72,24 @@ def join_vertices(vertices: Float, faces: Index) -> tuple[Float, Index]:
     return points[np.sort(first)], to_new[faces]
 
 
-def _equal_beside(points: Float) -> Index:
-    """Return an order of points (n, 3) in which equal ones stand side by side."""
+def _equal_beside(points: Float) -> tuple[Index, NDArray[np.bool_]]:
+    """Return an order of points (n, 3) with equal ones side by side, and where each place begins."""
     bits = points.view(np.uint64)
     mixed = (bits ^ (bits >> np.uint64(29))) * _MIXERS  # wraps around, as a hash may
     mixed ^= mixed >> np.uint64(32)
     hashes = mixed[:, 0] + np.uint64(3) * mixed[:, 1] + np.uint64(7) * mixed[:, 2]
     order: Index = np.argsort(hashes, kind="stable")
-    other_hash = hashes[order[1:]] != hashes[order[:-1]]
-    other_point = (points[order[1:]] != points[order[:-1]]).any(axis=1)
-    if (other_hash == other_point).all():
-        return order
-    return np.lexsort(points.T)  # two places with one hash: never seen, but must not split a point
+    new = _differ_from_last(points[order])
+    if np.array_equal(new, _differ_from_last(hashes[order][:, None])):
+        return order, new
+    order = np.lexsort(points.T)  # two places with one hash: never seen, but must not split one
+    return order, _differ_from_last(points[order])
+
+
+def _differ_from_last(rows: NDArray[Any]) -> NDArray[np.bool_]:
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    return new
 
 
 def edges_of(faces: Index) -> Edges:
@@ -102,6 +110,7 @@ def edges_of(faces: Index) -> Edges:
         of_triangle=of_corner.reshape(-1, 3),
         uses=np.diff(starts, append=len(keys)),
         turn=np.add.reduceat(np.where(upward, 1, -1)[order], starts) if len(keys) else starts,
+        runs=order,
     )
 
 
@@ -156,16 +165,12 @@ def shells_of(faces: Index, edges: Edges) -> tuple[int, Index]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    triangles = np.repeat(np.arange(len(faces)), 3)
-    links = coo_array(
-        (
-            np.ones(len(triangles), dtype=np.int8),
-            (triangles, edges.of_triangle.ravel() + len(faces)),
-        ),
-        shape=(len(faces) + len(edges.ends),) * 2,
-    )
+    edge = edges.of_triangle.ravel()[edges.runs]
+    beside = np.flatnonzero(edge[1:] == edge[:-1])
+    one, other = edges.runs[beside] // 3, edges.runs[beside + 1] // 3
+    links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(len(faces),) * 2)
     count, label = connected_components(links, directed=False)
-    return int(count), np.asarray(label[: len(faces)], dtype=np.int64)
+    return int(count), np.asarray(label, dtype=np.int64)
 
 
 def volumes_of(vertices: Float, faces: Index, label: Index, count: int) -> Float:
@@ -244,8 +249,7 @@ def touches_and_tunnels(vertices: Float, faces: Index) -> tuple[int, int]:
     A ball has neither. Faces round a vertex that fall into several fans are several sheets that
     touch there; with those taken apart, Euler's formula counts the tunnels.
     """
-    edges = edges_of(faces)
-    surplus = len(vertices) - len(edges.ends) + len(faces)
+    surplus = len(vertices) - len(faces) // 2  # closed: three edges for two faces
     if surplus == 2:
         return 0, 0
     from scipy.sparse import coo_array
@@ -253,9 +257,9 @@ def touches_and_tunnels(vertices: Float, faces: Index) -> tuple[int, int]:
 
     # Corners of two triangles at one vertex hang together when the triangles share an edge there.
     corners = np.arange(faces.size).reshape(-1, 3)
-    at_edge = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
-    order = np.argsort(edges.of_triangle.T.ravel(), kind="stable")
-    one, two = at_edge[order[0::2]], at_edge[order[1::2]]  # run over opposite ways
+    runs = edges_of(faces).runs
+    ends = np.column_stack([corners.ravel(), np.roll(corners, -1, axis=1).ravel()])[runs]
+    one, two = ends[0::2], ends[1::2]  # run over opposite ways
     links = coo_array(
         (np.ones(2 * len(one)), (one.ravel(), two[:, ::-1].ravel())), shape=(faces.size,) * 2
     )
