@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,11 +47,22 @@ def _cache_root() -> Path:
 
 
 CACHE_FOLDER = _cache_root() / _digest()
+SEARCHED = "searched"  # a file there: a search has gone through with these kernels
 
 
 def is_compiled() -> bool:
-    """Tell whether an earlier run has left compiled kernels on this machine."""
-    return CACHE_FOLDER.is_dir() and any(CACHE_FOLDER.rglob("*.nbc"))
+    """Tell whether an earlier search has left all its kernels compiled on this machine.
+
+    A cache alone does not say so: light commands compile a few, and a run may be cut short.
+    """
+    return (CACHE_FOLDER / SEARCHED).is_file()
+
+
+def mark_compiled() -> None:
+    """Remember that a search went through; without a place to write, it is told again."""
+    with suppress(OSError):
+        CACHE_FOLDER.mkdir(parents=True, exist_ok=True)
+        (CACHE_FOLDER / SEARCHED).touch()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.coarse import coarse_triangles, split_triangles
 from yieldopt.geometry.surface import build_surface
 from yieldopt.geometry.threads import Crew, cores
-from yieldopt.kernels.kernel import is_compiled
+from yieldopt.kernels.kernel import is_compiled, mark_compiled
 from yieldopt.plan.record import Bound, Plan, SearchRecord, Stone
 from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement, best_placement
@@ -82,6 +82,7 @@ def solve(
             evaluations += n
             if placement is not None:
                 found.append(placement)
+    mark_compiled()
     fitting = [p for p in found if p.width >= limits.min_width]
     if not fitting:
         raise NothingFitsError(_nothing_fits(found, limits.min_width))
