@@ -221,7 +221,7 @@ class TestMended:
 
         ring = torus(8.0, 3.0)
         path = saved(tmp_path, ply_bytes(rough_of(ring.vertices, np.asarray(ring.faces))))
-        assert any("1 tunnels" in note for note in read_rough(path).notes)
+        assert any("tunnels through the stone: 1" in note for note in read_rough(path).notes)
 
     def test_two_tips_in_one_point_are_told_and_are_no_tunnel(self, tmp_path: Path) -> None:
         pinched = BOX_POINTS[BOX_FACES].reshape(-1, 3)

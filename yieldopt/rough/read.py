@@ -179,7 +179,7 @@ def _shape_notes(vertices: Float, faces: Index) -> tuple[str, ...]:
     touches, tunnels = touches_and_tunnels(vertices, faces)
     notes: list[str] = []
     if touches:
-        notes.append(f"the skin touches itself at {touches} vertices")
+        notes.append(f"places where the skin touches itself: {touches}")
     if tunnels:
-        notes.append(f"the stone has {tunnels} tunnels")
+        notes.append(f"tunnels through the stone: {tunnels}")
     return tuple(notes)

@@ -73,7 +73,7 @@ def join_vertices(vertices: Float, faces: Index) -> tuple[Float, Index]:
 
 
 def _equal_beside(points: Float) -> tuple[Index, NDArray[np.bool_]]:
-    """Return an order of points (n, 3) with equal ones side by side, and where each place begins."""
+    """Return an order of points (n, 3) with equal ones side by side, and where each starts."""
     bits = points.view(np.uint64)
     mixed = (bits ^ (bits >> np.uint64(29))) * _MIXERS  # wraps around, as a hash may
     mixed ^= mixed >> np.uint64(32)

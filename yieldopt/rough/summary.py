@@ -93,7 +93,7 @@ class ScanSummary:
             of = f"{self.species or 'the species'}, specific gravity {self.specific_gravity:g}"
             rows.append(("weight", f"{self.weight_ct:.2f} ct ({of})"))
         rows += self._scales_rows()
-        rows += [("mended" if i == 0 else "", note) for i, note in enumerate(rough.notes)]
+        rows += [("notes" if i == 0 else "", note) for i, note in enumerate(rough.notes)]
         return [f"{label:<10}{text}".rstrip() for label, text in rows]
 
     def _scales_rows(self) -> list[tuple[str, str]]:
