@@ -18,10 +18,11 @@ Float = NDArray[np.float64]
 
 # |n| - 1 and |R R^T - 1|: what a few products of float64 rotations lose, and file rounding.
 UNIT_SLACK = 1e-9
-# mm: corners of almost parallel facets are known no better; a polishing grain is 1e-4.
-CORNER_SLACK = 1e-6
-# Share of a volume: corners within CORNER_SLACK along an edge move it less than this.
-VOLUME_SLACK = 1e-8
+# Share of the stone's largest extent: how well a corner is known. Facets that miss one point by
+# less (designs are written with 6 to 8 decimals) meet in one corner that lies on each but nearly.
+CORNER_SHARE = 3e-7
+# Share of a volume: a film of that thickness over the stone, some six times its share.
+VOLUME_SLACK = 2e-6
 # Share of a weight: one product.
 WEIGHT_SLACK = 1e-12
 # mm, and per cent of the width: differences of corners, turned back by the pose.
@@ -39,6 +40,11 @@ class Body:
     normals: Float
     offsets: Float
     vertices: Float
+
+    @property
+    def corner_slack(self) -> float:
+        """How well its corners are known, mm."""
+        return CORNER_SHARE * float(np.ptp(self.vertices, axis=0).max())
 
     @property
     def middle(self) -> Float:
@@ -99,10 +105,10 @@ def _corner_faults(body: Body) -> Iterator[str]:
     """Say where corners and planes are not of the same solid."""
     height = body.vertices @ body.normals.T - body.offsets
     out = height.max(axis=1)
-    if out.max() > CORNER_SLACK:
+    if out.max() > body.corner_slack:
         i = int(out.argmax())
         yield f"corner {i} lies {out[i]:.3g} mm outside plane {int(height[i].argmax())}"
-    on = np.abs(height) <= CORNER_SLACK
+    on = np.abs(height) <= body.corner_slack
     loose = np.flatnonzero(on.sum(axis=1) < 3)
     if len(loose):
         yield f"corner {loose[0]} lies on fewer than three planes"
@@ -148,7 +154,7 @@ def _size_faults(stone: StoneForm, body: Body, gem: Float) -> Iterator[tuple[str
             yield key, f"{stated:.6f} stated, {size:.6f} by the corners"
     table = [j for row in stone.facets if row.side == "table" for j in row.planes]
     table = [j for j in table if j < len(body.normals)]
-    on = np.abs(body.vertices @ body.normals[table].T - body.offsets[table]) <= CORNER_SLACK
+    on = np.abs(body.vertices @ body.normals[table].T - body.offsets[table]) <= body.corner_slack
     corners = gem[on.any(axis=1)]
     shares = [0.0]
     if len(corners):  # a round has two widths: either will do

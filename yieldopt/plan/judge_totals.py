@@ -10,8 +10,9 @@ from yieldopt.units import weight_ct
 
 # Share of a figure: sums and quotients of a few float64 numbers.
 SUM_SLACK = 1e-9
-# Share of the rough: the preform's volume is found by booleans here and by corners in the plan.
-PREFORM_SLACK = 1e-7
+# Share of the rough: the preform by booleans here, by corners in the plan, which are known so well
+# (judge_stone.VOLUME_SLACK).
+PREFORM_SLACK = 2e-6
 
 
 def judge_totals(plan: PlanFile, bodies: Sequence[Body]) -> Iterator[Violation]:
