@@ -27,6 +27,7 @@ from yieldopt.report.words import (
     ct,
     document_of,
     headline,
+    limit_ct,
     percent,
     plain,
     size,
@@ -112,7 +113,7 @@ def _weights(document: Document) -> list[tuple[str, str]]:
     bound = document["bound"]
     return [
         *rows,
-        ("Proved limit", f"{ct(bound['weight_ct'])} ct"),
+        ("Proved limit", f"{limit_ct(bound['weight_ct'])} ct"),
         ("Gap to the limit", percent(bound["gap"])),
     ]
 

@@ -173,7 +173,8 @@ def _words(sheet: Any, document: Document) -> None:
 
 def _wrapped(text: str, length: Any, width: float) -> list[str]:
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in text.replace(" %", "\0%").split(" "):
+        word = word.replace("\0", " ")  # a number and its sign stay together
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and length(longer) <= width:
             lines[-1] = longer

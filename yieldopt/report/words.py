@@ -30,6 +30,15 @@ def ct(weight: float) -> str:
     return f"{weight:.2f}"
 
 
+def limit_ct(weight: float) -> str:
+    """Return an upper limit in carats, rounded up: less was not proved.
+
+    >>> limit_ct(10.074), limit_ct(1.5)
+    ('10.08', '1.50')
+    """
+    return f"{math.ceil(100 * weight * (1 - ROUNDING)) / 100:.2f}"
+
+
 def mm(length: float) -> str:
     """Return a length as a calliper shows it, two decimals, no minus zero."""
     return f"{length + 0.0:.2f}".replace("-0.00", "0.00")
@@ -100,13 +109,12 @@ def bound_words(document: Document) -> str:
     covers = document["bound"]["covers"]
     if reached > limit * (1 + ROUNDING):
         return (
-            f"The proved limit ({ct(limit)} ct) covers {covers}; this plan lies outside what it "
-            "covers, so it says nothing about this plan."
+            f"The proved limit ({limit_ct(limit)} ct) covers {covers}; "
+            "this plan lies outside what it covers, so it says nothing about this plan."
         )
-    above = math.ceil(100 * limit * (1 - ROUNDING)) / 100
     share = math.floor(1000 * min(reached / limit, 1.0) * (1 + ROUNDING)) / 10
     return (
-        f"No plan of this kind can weigh more than {above:.2f} ct; "
+        f"No plan of this kind can weigh more than {limit_ct(limit)} ct; "
         f"this one reaches at least {share:.1f} % of that."
     )
 
