@@ -34,5 +34,7 @@ def frozen_int(array: ArrayLike, shape: tuple[int, ...], name: str) -> Int:
 
 
 def _check_shape(array: NDArray[Any], shape: tuple[int, ...], name: str) -> None:
-    if array.ndim != len(shape) or any(w not in (-1, g) for w, g in zip(shape, array.shape)):
+    if array.ndim != len(shape) or any(
+        wanted not in (-1, got) for wanted, got in zip(shape, array.shape, strict=True)
+    ):
         raise ValueError(f"{name}: shape {array.shape} where {shape} is wanted")

@@ -21,7 +21,7 @@ def coarse_triangles(vertices: Float, faces: Int, at_most: int) -> Float:
 
     mesh = manifold3d.Mesh64(
         vert_properties=np.array(vertices, dtype=np.float64),  # a copy: it takes no read-only array
-        tri_verts=np.ascontiguousarray(faces, dtype=np.uint64),
+        tri_verts=np.array(faces, dtype=np.uint64),
     )
     solid = manifold3d.Manifold(mesh)
     if solid.status() != manifold3d.Error.NoError:

@@ -135,7 +135,7 @@ def inner_point(normals: Float, offsets: Float) -> tuple[Float, float]:
     found = linprog([0, 0, 0, -1], A_ub=rows, b_ub=offsets, bounds=[(None, None)] * 3 + [(0, None)])
     if found.status == 3:
         raise ValueError("unbounded: the half-spaces do not close")
-    if found.status != 0:
+    if found.status != 0 or found.x is None:
         raise ValueError("empty: the half-spaces leave no solid")
     return found.x[:3], float(found.x[3])
 

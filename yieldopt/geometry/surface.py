@@ -76,7 +76,7 @@ def new_scratch(n_facets: int) -> Scratch:
         values=np.zeros((3, columns)),
         work=np.zeros(WORK),
         row=np.zeros(3),
-        count=np.zeros(2, dtype=np.int64),
+        visited=np.zeros(2, dtype=np.int64),
     )
 
 

@@ -11,6 +11,7 @@ from yieldopt.kernels.query import ALL, largest_scale
 from yieldopt.kernels.refine import propose_step, weigh_pose
 
 GROW, SHRINK = 1.6, 0.4  # of the trust region after a good and a bad trial
+MOST_TRUST = 0.25  # linear rows say nothing about larger steps
 GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 
 
@@ -66,7 +67,7 @@ def judge_many(first, last, tree, scratch, bench, starts, normals, offsets, tria
         if share < POOR:
             starts.trust[i] *= SHRINK
         elif share > GOOD:
-            starts.trust[i] *= GROW
+            starts.trust[i] = min(MOST_TRUST, GROW * starts.trust[i])
         if gain > 0.0:
             starts.scale[i], starts.volume[i], starts.contact[i] = scale, volume, at
             for a in range(3):

@@ -1,12 +1,13 @@
 """A dense linear program with many rows and few unknowns, by the dual simplex method.
 
-Maximise `c . x` under `rows x <= right` and `-box <= x <= box`. The active set starts at the
+Maximise `c . x` under `columns^T x <= right` and `-box <= x <= box`. The active set starts at the
 corner of the box that `c` prefers, which is optimal for the box alone; then the most broken
 row enters and one leaves, until none is broken. Lemke (1954), "The dual method of solving
 the linear programming problem"; the inverse of the active rows is updated by rank one.
 O((rows + n) n) a pivot; 12 unknowns and 150 rows take 15 to 40 pivots.
 """
 
+from yieldopt.kernels.extremes import greater
 from yieldopt.kernels.kernel import kernel
 
 UNKNOWNS = 16  # most unknowns
@@ -17,19 +18,35 @@ OPTIMAL, INFEASIBLE, UNFINISHED = 0, 1, 2
 
 
 @kernel
-def solve_program(n, c, rows, right, n_rows, box, x, inverse, weight, active, alpha):
+def worst_row(n, columns, right, n_rows, x, broken):
+    """Fill `broken` with how far each row is broken at x; return the greatest."""
+    for k in range(n_rows):
+        broken[k] = -right[k]
+    for i in range(n):
+        step = x[i]
+        for k in range(n_rows):
+            broken[k] += columns[i, k] * step
+    most = -1e300
+    for k in range(n_rows):
+        most = greater(most, broken[k])
+    return most
+
+
+@kernel
+def solve_program(n, c, columns, right, n_rows, box, x, inverse, weight, active, alpha, broken):
     """Fill x (n,); return OPTIMAL, INFEASIBLE or UNFINISHED.
 
     Parameters
     ----------
     n, c
         Unknowns, and the (n,) gain of each.
-    rows, right, n_rows
-        (k, n), (k,), of which the first `n_rows` count.
+    columns, right, n_rows
+        (n, k), (k,), of which the first `n_rows` rows count. Stored by unknown, so that the
+        search for the most broken row runs over rows in SIMD.
     box
         (n,) positive.
-    x, inverse, weight, active, alpha
-        Working memory (n,), (n, n), (n,), (n,) int, (n,). `inverse[i]` is the direction that
+    x, inverse, weight, active, alpha, broken
+        Working memory (n,), (n, n), (n,), (n,) int, (n,), (k,). `inverse[i]` is the direction that
         leaves all active constraints but the i-th alone.
     """
     for i in range(n):
@@ -45,12 +62,13 @@ def solve_program(n, c, rows, right, n_rows, box, x, inverse, weight, active, al
             if abs(x[i]) - box[i] > worst:
                 worst = abs(x[i]) - box[i]
                 enter = i if x[i] > 0.0 else n + i
-        for k in range(n_rows):
-            broken = -right[k]
-            for i in range(n):
-                broken += rows[k, i] * x[i]
-            if broken > worst:
-                worst, enter = broken, 2 * n + k
+        most = worst_row(n, columns, right, n_rows, x, broken)
+        if most > worst:
+            worst = most
+            for k in range(n_rows):
+                if broken[k] >= most:
+                    enter = 2 * n + k
+                    break
         if enter < 0:
             return OPTIMAL
         least, leave = 1e300, -1
@@ -62,7 +80,7 @@ def solve_program(n, c, rows, right, n_rows, box, x, inverse, weight, active, al
             else:
                 a = 0.0
                 for j in range(n):
-                    a += rows[enter - 2 * n, j] * inverse[i, j]
+                    a += columns[j, enter - 2 * n] * inverse[i, j]
             alpha[i] = a
             if a > ALPHA and weight[i] < least * a:
                 least, leave = weight[i] / a, i

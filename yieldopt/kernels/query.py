@@ -1,4 +1,4 @@
-"""The basic question: how large may this gem be here, and what is in the way?
+"""The basic question: how large a gem may be at a pose, and what is in the way.
 
 `s* = min over hazard points of max_j g_j`, one descent of the tree, nearer child first,
 triangle interiors included (`triangle.py`). Exact; never too large but for rounding.
@@ -20,7 +20,7 @@ from yieldopt.kernels.triangle import corner_values, triangle_scale
 NARROW_AT = 0.05  # half-size over the root's; 0.02 and 0.2, or two such levels, were slower
 ALL, NARROWED = 0, 1  # levels of `tables`
 LEVELS = 2
-NODE, TRIANGLE = 0, 1  # places in `count`
+NODE, TRIANGLE = 0, 1  # places in `visited`
 
 
 class Scratch(NamedTuple):
@@ -33,7 +33,7 @@ class Scratch(NamedTuple):
     values: NDArray[np.float64]  # (3, padded facets)
     work: NDArray[np.float64]  # (WORK,)
     row: NDArray[np.float64]  # (3,)
-    count: NDArray[np.int64]  # (2,) nodes and triangles looked at
+    visited: NDArray[np.int64]  # (2,) nodes and triangles looked at
 
 
 @kernel
@@ -66,13 +66,13 @@ def largest_scale(tree, scratch, limit, hint):
         if bound[top] >= best:
             continue
         node, level = stack[top, 0], stack[top, 1]
-        scratch.count[NODE] += 1
+        scratch.visited[NODE] += 1
         n_below = places[node, COUNT]
         if level == ALL and max(box[node, HX], max(box[node, HY], box[node, HZ])) <= small:
             columns[NARROWED] = narrow_facets(
                 tables, columns[ALL],
-                box[node, CX], box[node, CY], box[node, CZ], box[node, HX], box[node, HY], box[node, HZ],
-                box[node, THIN], box[node, WIDE],
+                box[node, CX], box[node, CY], box[node, CZ],
+        box[node, HX], box[node, HY], box[node, HZ], box[node, THIN], box[node, WIDE],
             )  # fmt: skip
             level = NARROWED
         first = places[node, FIRST]
@@ -108,13 +108,14 @@ def largest_scale(tree, scratch, limit, hint):
 def _node_bound(box, tables, level, columns, node):
     return box_bound(
         tables, level, columns,
-        box[node, CX], box[node, CY], box[node, CZ], box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
+        box[node, CX], box[node, CY], box[node, CZ],
+        box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
     )  # fmt: skip
 
 
 @kernel
 def _try_triangle(tree, scratch, level, k, best, at):
-    scratch.count[TRIANGLE] += 1
+    scratch.visited[TRIANGLE] += 1
     columns = scratch.columns[level]
     facet, low = corner_values(
         scratch.tables, level, columns, tree.corners, k, tree.keep[k], best, scratch.values

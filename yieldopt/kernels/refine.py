@@ -34,8 +34,10 @@ WINDOW = 3.0  # contacts are gathered up to this many trust radii above the scal
 class Bench(NamedTuple):
     """Working memory of one thread for a step."""
 
-    rows: NDArray[np.float64]  # (ROWS, n)
-    right: NDArray[np.float64]  # (ROWS,)
+    columns: NDArray[np.float64]  # (n, rows), a contact or limit a row
+    row: NDArray[np.float64]  # (n,)
+    right: NDArray[np.float64]  # (rows,)
+    broken: NDArray[np.float64]  # (rows,)
     gain: NDArray[np.float64]  # (n,)
     box: NDArray[np.float64]  # (n,)
     x: NDArray[np.float64]  # (n,)
@@ -169,8 +171,10 @@ def propose_step(
     for i in range(count):
         own = write_row(
             tree, scratch, bench.near[i], scale, (rotation, translation), normals, offsets,
-            d_normals, d_offsets, bench.rows[i],
+            d_normals, d_offsets, bench.row,
         )  # fmt: skip
+        for u in range(n):
+            bench.columns[u, i] = bench.row[u]
         bench.right[i] = max(0.0, own / scale - 1.0)
     inner = 1e300
     for j in range(offsets.shape[0]):
@@ -200,8 +204,8 @@ def propose_step(
         if theta[q] - reach < low[q]:
             count = _limit_row(bench, count, POSE + q, -1.0, theta[q] - low[q])
     status = solve_program(
-        n, bench.gain, bench.rows, bench.right, count, bench.box, bench.x, bench.inverse,
-        bench.weight, bench.active, bench.alpha,
+        n, bench.gain, bench.columns, bench.right, count, bench.box, bench.x, bench.inverse,
+        bench.weight, bench.active, bench.alpha, bench.broken,
     )  # fmt: skip
     if status == INFEASIBLE:
         return -1.0
@@ -218,9 +222,9 @@ def propose_step(
 
 @kernel
 def _limit_row(bench, count, unknown, side, right):
-    for i in range(bench.rows.shape[1]):
-        bench.rows[count, i] = 0.0
-    bench.rows[count, unknown] = side
+    for i in range(bench.columns.shape[0]):
+        bench.columns[i, count] = 0.0
+    bench.columns[unknown, count] = side
     bench.right[count] = max(0.0, right)
     return count + 1
 

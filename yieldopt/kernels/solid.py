@@ -36,10 +36,13 @@ def clip_facet(normals, offsets, j, reach, rings):
         rings[0, c, 1] = d * ny + a * uy + b * vy
         rings[0, c, 2] = d * nz + a * uz + b * vz
     n, ring = 4, 0
-    for k in range(normals.shape[0]):
-        if k == j:
-            continue
+    mx, my, mz, radius = d * nx, d * ny, d * nz, 1.5 * reach
+    m = normals.shape[0]
+    for step in range(2, m + 1):  # neighbours in the list first: they often share an edge
+        k = (j + (step // 2 if step % 2 == 0 else m - step // 2)) % m
         kx, ky, kz, kd = normals[k, 0], normals[k, 1], normals[k, 2], offsets[k]
+        if kx * mx + ky * my + kz * mz + radius < kd:
+            continue
         outside = 0
         for c in range(n):
             p = rings[ring, c]
@@ -70,7 +73,24 @@ def clip_facet(normals, offsets, j, reach, rings):
         ring, n = 1 - ring, made
         if n < 3:
             return 0, ring
+        mx, my, mz, radius = _round(rings, ring, n)
     return n, ring
+
+
+@kernel
+def _round(rings, ring, n):
+    """Return the mean of the corners and a radius that holds them all."""
+    x, y, z = 0.0, 0.0, 0.0
+    for c in range(n):
+        x += rings[ring, c, 0]
+        y += rings[ring, c, 1]
+        z += rings[ring, c, 2]
+    x, y, z = x / n, y / n, z / n
+    most = 0.0
+    for c in range(n):
+        dx, dy, dz = rings[ring, c, 0] - x, rings[ring, c, 1] - y, rings[ring, c, 2] - z
+        most = max(most, dx * dx + dy * dy + dz * dz)
+    return x, y, z, most**0.5
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,8 +51,10 @@ def prepare_ground(surface: Surface, cut: Cut, crew: Crew) -> Ground:
 def _new_bench(n_facets: int, p: int) -> Bench:
     n = POSE + p
     return Bench(
-        rows=np.zeros((ROWS + 2 * p, n)),
+        columns=np.zeros((n, ROWS + 2 * p)),
+        row=np.zeros(n),
         right=np.zeros(ROWS + 2 * p),
+        broken=np.zeros(ROWS + 2 * p),
         gain=np.zeros(n),
         box=np.zeros(n),
         x=np.zeros(n),
@@ -92,7 +95,8 @@ def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Flo
 
 def picked(starts: Starts, order: np.ndarray) -> Starts:
     """Return the starts of the given numbers, copied."""
-    return Starts(*(np.ascontiguousarray(field[order]) for field in starts))
+    fields: list[Any] = [np.ascontiguousarray(field[order]) for field in starts]
+    return Starts(*fields)
 
 
 def weights(starts: Starts) -> Float:
@@ -127,7 +131,7 @@ def improve(
 
 def _step(ground: Ground, starts: Starts) -> None:
     normals, offsets, d_normals, d_offsets = _planes_and_slopes(ground.cut, starts.theta)
-    trial = Starts(*(field.copy() for field in starts))
+    trial = picked(starts, np.arange(len(starts.scale)))
     tree = ground.surface.tree
 
     def propose(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
