@@ -54,8 +54,8 @@ class Design:
         The gem, mm, gem frame: +z out of the table, +y at tooth 0, +x a quarter turn on.
     proportions
         The free numbers it was made from, by name.
-    heading
-        Title lines of the file it was read from.
+    heading, footnotes
+        Lines of text of the file it was read from.
     remarks
         What a reader should know: facets of the file that were left out, and why.
     """
@@ -68,6 +68,7 @@ class Design:
     solid: Polytope
     proportions: Mapping[str, float] = field(default_factory=dict)
     heading: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property

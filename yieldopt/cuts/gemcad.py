@@ -48,15 +48,13 @@ def read_asc(path: Path) -> Design:
 def design_of(written: WrittenDesign, name: str, file: str) -> Design:
     """Return the design that a file's words describe; `file` is named in errors."""
     remarks: list[str] = []
-    tiers, normals, offsets = _facets(written, remarks)
-    keep = _distinct(normals, offsets, tiers, remarks)
-    solid = _solid(normals[keep], offsets[keep], file)
-    width = float(np.ptp(solid.vertices[:, :2], axis=0).min())
-    touching = solid.areas > LEAST_AREA * width * width
-    if not touching.all():
-        _remark([tiers[i] for i in keep[~touching]], "touches nothing", remarks)
+    facets, normals, offsets = _facets(written, remarks)
+    keep = _distinct(normals, offsets, facets, remarks)
+    solid, width = _solid(normals[keep], offsets[keep], file)
+    while not (touching := solid.areas > LEAST_AREA * width * width).all():
+        _remark([facets[i] for i in keep[~touching]], "touches nothing", remarks)
         keep = keep[touching]
-        solid = _solid(normals[keep], offsets[keep], file)
+        solid, width = _solid(normals[keep], offsets[keep], file)
     solid = _moved(solid, width)
     refractive_index = written.refractive_index
     if not LEAST_INDEX <= refractive_index <= MOST_INDEX:
@@ -67,9 +65,10 @@ def design_of(written: WrittenDesign, name: str, file: str) -> Design:
         gear=written.gear,
         location=written.location,
         refractive_index=refractive_index,
-        tiers=_kept_tiers([tiers[i] for i in keep]),
+        tiers=_kept_tiers([facets[i] for i in keep]),
         solid=solid,
         heading=tuple(line for line in written.heading if line),
+        footnotes=tuple(line for line in written.footnotes if line),
         remarks=tuple(remarks),
     )
 
@@ -156,8 +155,8 @@ def _kept_tiers(facets: list[_Facet]) -> tuple[Tier, ...]:
     return tuple(replace(tier, index=tuple(teeth)) for tier, teeth in tiers.values())
 
 
-def _solid(normals: Float, offsets: Float, file: str) -> Polytope:
-    """Return the solid, built at unit size so that the file's unit does not matter."""
+def _solid(normals: Float, offsets: Float, file: str) -> tuple[Polytope, float]:
+    """Return the solid and its width, built at unit size: the file's unit does not matter."""
     wrong = InputError(
         f"{file}: the facets leave the stone open (no table, or one half only); add what is missing"
     )
@@ -171,7 +170,8 @@ def _solid(normals: Float, offsets: Float, file: str) -> Polytope:
     nearest = float(solid.offsets.min())
     if float(np.ptp(solid.vertices, axis=0).max()) > OPEN_REACH * nearest:
         raise wrong
-    return replace(solid, offsets=offsets, vertices=solid.vertices * scale)
+    solid = replace(solid, offsets=offsets, vertices=solid.vertices * scale)
+    return solid, float(np.ptp(solid.vertices[:, :2], axis=0).min())
 
 
 def _moved(solid: Polytope, width: float) -> Polytope:
@@ -202,6 +202,7 @@ def write_asc(design: Design, path: Path) -> None:
     ]
     for tier, facets in design.facet_rows():
         lines += _tier_lines(tier, design.solid.offsets[facets])
+    lines += [f"F {_plain(line)}" for line in design.footnotes]
     text = "".join(f"{line}\r\n" for line in lines)
     Path(path).write_bytes(text.encode("cp1252", errors="replace"))
 

@@ -115,7 +115,7 @@ def species_named(name: str) -> Species:
     key = name.strip().lower().replace(" ", "_").replace("-", "_")
     if key in table:
         return table[key]
-    near = difflib.get_close_matches(key, table, n=3) or [n for n in table if key and key in n]
+    near = [n for n in table if key and key in n] or difflib.get_close_matches(key, table, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "yieldopt species lists them"
     raise InputError(f"species {name!r}: no such species ({hint})")
 

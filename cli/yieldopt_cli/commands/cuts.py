@@ -76,7 +76,7 @@ def _n_facets(cut: "Cut") -> int:
     import numpy as np
 
     _, offsets = cut.planes(np.array([[p.default for p in cut.proportions]]))
-    return offsets.shape[1]
+    return int(offsets.shape[1])
 
 
 def _document(cut: "Cut", design: "Design") -> dict[str, Any]:
