@@ -210,6 +210,8 @@ def propose_step(
     if status == INFEASIBLE:
         return -1.0
     x = bench.x
+    for u in range(n):  # a program that ran out of pivots may end outside its box, far away
+        x[u] = min(bench.box[u], max(-bench.box[u], x[u]))
     for a in range(3):
         new_translation[a] = translation[a] + x[1 + a] * scale
     turn(rotation, x[4], x[5], x[6], new_rotation)

@@ -75,10 +75,9 @@ def best_placement(
     evaluations += improve(exact, final, steps=FINAL_STEPS, stop=stop)
     found = weights(final)
     tell(evaluations, float(found.max(initial=0.0)), 1.0)
-    best = int(found.argmax())
-    if found[best] <= 0.0:
+    if found.max(initial=0.0) <= 0.0:
         return None, evaluations
-    return _placed(cut, final, best), evaluations
+    return _placed(cut, final, int(found.argmax())), evaluations
 
 
 def _sampled(ground: Ground, triangles: Float, n: int, rng: np.random.Generator) -> Starts:
