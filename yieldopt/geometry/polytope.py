@@ -100,9 +100,11 @@ def polytope_from_planes(normals: Float, offsets: Float) -> Polytope:
     points = np.concatenate(corners)
     if np.abs(points).max() > 0.5 * WIDE * size:
         raise ValueError("unbounded: the half-spaces do not close")
-    label = _merged(points, MERGE * float(np.ptp(points, axis=0).max()))
-    vertices = np.array([points[label == i].mean(axis=0) for i in range(label.max() + 1)])
-    vertices = _polished(vertices, normals, near)
+    radius = MERGE * float(np.ptp(points, axis=0).max())
+    label = _merged(points, radius)
+    vertices = _polished(_means(points, label), normals, near)
+    met = _merged(vertices, radius)  # corners on the same planes have become one
+    label, vertices = met[label], _means(vertices, met)
     loops: list[tuple[int, ...]] = [()] * len(normals)
     start = 0
     for j, ring_points in zip(owner, corners, strict=True):
@@ -169,6 +171,10 @@ def _merged(points: Float, radius: float) -> np.ndarray:
     n = len(points)
     graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return connected_components(graph, directed=False)[1]
+
+
+def _means(points: Float, label: np.ndarray) -> Float:
+    return np.array([points[label == i].mean(axis=0) for i in range(label.max() + 1)])
 
 
 def _polished(vertices: Float, normals: Float, offsets: Float) -> Float:

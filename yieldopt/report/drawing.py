@@ -24,6 +24,7 @@ EDGE = 0.9
 FONT = 13.0  # size of a facet code; smaller ones are tried down to FONT_LEAST
 FONT_LEAST = 7.0
 LETTER = 0.62  # width of a letter by its height, wide sans-serif
+EDGE_LEAST = 1e-6  # SVG units: an edge seen end-on has no direction, and is in no letter's way
 FAMILY = "Helvetica, Arial, 'DejaVu Sans', 'DejaVu Sans Mono', sans-serif"
 
 
@@ -144,9 +145,10 @@ def _code(facet: Facet) -> str:
     ring = facet.outline
     centre = _centroid(ring)
     along = np.roll(ring, -1, axis=0) - ring
-    lengths = np.maximum(np.linalg.norm(along, axis=1), 1e-12)
-    out = np.column_stack([along[:, 1], -along[:, 0]]) / lengths[:, None]
-    room = np.abs(np.einsum("ij,ij->i", ring - centre, out))
+    lengths = np.linalg.norm(along, axis=1)
+    sides = lengths > EDGE_LEAST
+    out = np.column_stack([along[sides, 1], -along[sides, 0]]) / lengths[sides, None]
+    room = np.abs(np.einsum("ij,ij->i", ring[sides] - centre, out))
     # The text's box must stay on the inner side of every edge line.
     wide, tall = 0.5 * LETTER * len(facet.code) + 0.15, 0.45
     font = min(FONT, float((room / (np.abs(out) @ [wide, tall])).min()))
