@@ -26,6 +26,8 @@ def check_target(target: Path) -> None:
         raise InputError(f"--out {target}: {above} cannot be written to; name another folder")
     if not target.exists():
         return
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise InputError(f"--out {target}: is the folder you stand in; name one in it")
     if not target.is_dir():
         raise InputError(f"--out {target}: is a file; name a folder")
     names = [path.relative_to(target) for path in sorted(target.rglob("*"))]
@@ -57,8 +59,8 @@ def written_whole(target: Path) -> Iterator[Path]:
             target.replace(old)
         try:
             new.replace(target)
-        except OSError:
-            if old.exists():
+        except BaseException:  # Ctrl-C too: the old plan comes back
+            if old.exists() and not target.exists():
                 old.replace(target)
             raise
 

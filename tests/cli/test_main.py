@@ -80,7 +80,7 @@ WRONG = [
     (["plan", MAKE, "--set", "limits.kerf=1"], "did you mean limits.kerf_mm?"),
     (["plan", MAKE, "--set", "kerf"], "--set kerf: write key=value"),
     (["plan", MAKE, "--species", "quartz", "--out", MAKE], "is a file; name a folder"),
-    (["plan", MAKE, "--species", "quartz", "--out", "."], "no part of a plan"),
+    (["plan", MAKE, "--species", "quartz", "--out", "."], "is the folder you stand in"),
     (["plan", "bad.ply", "--species", "quartz"], "bad.ply"),
     (["plan", "scan.xyz", "--species", "quartz"], "scan.xyz"),
     (["verify", "none.json"], "none.json"),

@@ -117,6 +117,16 @@ def test_what_is_asked_for_reaches_the_search(scan: Path, search: StandIn) -> No
     assert Path("deep/plan/plan.json").is_file()
 
 
+def test_scales_that_do_not_agree_with_the_scan_are_told(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan("--weighed-ct", "900") == 0
+    assert "below the scales; check the unit" in capsys.readouterr().err
+    whole = json.loads(Path("plan-pebble/plan.json").read_text())["rough"]["weight_ct"]
+    assert plan("--weighed-ct", str(1.02 * whole)) == 0
+    assert "scales" not in capsys.readouterr().err
+
+
 def test_json_prints_the_plan_file_and_nothing_else(
     scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,6 +105,36 @@ def test_a_folder_without_leave_to_write_is_refused_before_any_work(
         check_target(tmp_path / "plan-a")
 
 
+def test_the_folder_one_stands_in_is_refused_even_when_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be another folder afterwards, and the shell in a removed one."""
+    (tmp_path / "deeper").mkdir()
+    monkeypatch.chdir(tmp_path / "deeper")
+    for target in (Path(), tmp_path):
+        with pytest.raises(InputError, match="you stand in"):
+            check_target(target)
+
+
+def test_a_swap_cut_short_brings_the_older_plan_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "plan-a"
+    target.mkdir()
+    fill(target, "old")
+    replace = Path.replace
+
+    def interrupted(self: Path, to: Path) -> Path:
+        if self.name == "new":
+            raise KeyboardInterrupt
+        return replace(self, to)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt), written_whole(target) as folder:
+        fill(folder, "new")
+    assert (target / "plan.html").read_text() == "old"
+
+
 def test_what_comes_into_the_target_meanwhile_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "plan-a"
     with pytest.raises(InputError), written_whole(target) as folder:  # noqa: PT012

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Self
 from yieldopt.errors import InputError, NothingFitsError
 
 if TYPE_CHECKING:
+    from yieldopt.cuts.species import Species
     from yieldopt.plan.record import Plan
+    from yieldopt.rough.rough import Rough
     from yieldopt.search.problem import Problem
     from yieldopt_cli.console import Console
     from yieldopt_cli.job import Job
@@ -137,6 +139,7 @@ def _problem(job: "Job", console: "Console") -> "Problem":
     rough = read_rough(job.scan, unit=job.unit)
     for note in rough.notes:
         console.say(f"{rough.file}: {note}")
+    _compare_weights(rough, species, job, console)
     return Problem(
         rough=rough,
         cuts=tuple(cuts),
@@ -145,6 +148,20 @@ def _problem(job: "Job", console: "Console") -> "Problem":
         specific_gravity=species.specific_gravity,
         weighed_ct=job.weighed_ct,
     )
+
+
+def _compare_weights(rough: "Rough", species: "Species", job: "Job", console: "Console") -> None:
+    from yieldopt.rough.summary import WEIGHTS_AGREE, ScanSummary
+
+    excess = ScanSummary(
+        rough=rough, specific_gravity=species.specific_gravity, weighed_ct=job.weighed_ct
+    ).excess
+    if excess is not None and abs(excess) > WEIGHTS_AGREE:
+        word = "above" if excess > 0 else "below"
+        console.say(
+            f"{rough.file}: as {species.name} the scan is {abs(excess):.0%} {word} the scales;"
+            " check the unit, the species and the scan"
+        )
 
 
 def _solved(
