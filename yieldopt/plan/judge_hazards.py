@@ -18,6 +18,7 @@ Faces = NDArray[np.integer]
 ROUNDING = 1e-9
 # mm: how well a depth is stated. Whether there is one at all is decided exactly.
 DEPTH_STEP = 1e-10
+DEPTH_SHARE = 1e-12  # of a depth that is large: float64 has no smaller steps to offer
 # The nearest point of a needle is found to 1e-15 of its length.
 NEEDLE_HALVINGS = 50
 
@@ -79,7 +80,7 @@ def _deepest_share(slack: Float, low: float, high: float) -> tuple[float, Float]
     left = _clip(slack, low)
     if left is None:
         return None
-    while high - low > DEPTH_STEP:
+    while high - low > DEPTH_STEP + DEPTH_SHARE * high:
         middle = 0.5 * (low + high)
         kept = _clip(slack, middle)
         if kept is None:

@@ -14,10 +14,13 @@ from yieldopt.errors import InputError
 
 FORMAT: Final = "yieldopt.plan/1"
 
-Point = tuple[float, float, float]
-PlaneRow = tuple[float, float, float, float]
-Positive = Annotated[float, Field(gt=0.0)]
-NotNegative = Annotated[float, Field(ge=0.0)]
+# mm, mm3, ct or a ratio: beyond this no figure is of a gem, and products would overflow.
+VAST = 1e9
+Number = Annotated[float, Field(ge=-VAST, le=VAST)]
+Point = tuple[Number, Number, Number]
+PlaneRow = tuple[Number, Number, Number, Number]
+Positive = Annotated[float, Field(gt=0.0, le=VAST)]
+NotNegative = Annotated[float, Field(ge=0.0, le=VAST)]
 Share = Annotated[float, Field(ge=-1.0, le=2.0)]  # wide: the judge says what is wrong with a share
 
 
@@ -133,11 +136,11 @@ class FacetForm(_Form):
     side: Literal["pavilion", "girdle", "crown", "table"]
     angle_deg: Annotated[float, Field(ge=0.0, le=90.0)]
     """From the girdle plane: 0 table, 90 girdle."""
-    index: list[int | float]
+    index: list[Annotated[int, Field(ge=-9999, le=9999)] | Number]
     """Teeth, one a facet; an imported design may have fractions."""
-    gear: int
+    gear: Annotated[int, Field(ge=-9999, le=9999)]
     """Teeth of the index gear; negative where it turns the other way."""
-    location: float = 0.0
+    location: Number = 0.0
     """The tooth at +y of the gem frame."""
     planes: list[Annotated[int, Field(ge=0)]]
     """Rows of the stone's `planes`, one for each tooth, in the same order."""
@@ -160,7 +163,7 @@ class StoneForm(_Form):
     """Extent of the table across the width, per cent of the width; 0 without a table."""
     volume_mm3: Positive
     weight_ct: Positive
-    value: float | None = None
+    value: Number | None = None
     pose: PoseForm
     planes: Annotated[list[PlaneRow], Field(min_length=4)]
     """`[nx, ny, nz, d]`, `n.x <= d`, n outward of unit length; of the finished stone, not of the
@@ -168,7 +171,7 @@ class StoneForm(_Form):
     vertices_mm: Annotated[list[Point], Field(min_length=4)]
     """The corners, in the frame of `rough.mesh`."""
     facets: list[FacetForm]
-    proportions: dict[str, float] = {}
+    proportions: dict[str, Number] = {}
     """The free numbers that the cut was made from, by name."""
     refractive_index: Positive | None = None
     heading: list[str] = []
@@ -183,7 +186,7 @@ class SawForm(_Form):
     """The piece that is sawn; the whole rough is "0"."""
     normal: Point
     """Unit length; `normal . x > offset_mm` is above."""
-    offset_mm: float
+    offset_mm: Number
     kerf_mm: NotNegative
     above: str
     """A stone's id, or the piece that a later step saws; any other name is an off-cut."""
@@ -209,7 +212,7 @@ class TotalsForm(_Form):
     weight_ct: Positive
     yield_: Positive = Field(alias="yield")
     """Finished weight over the weighed weight, else over the scan's."""
-    value: float | None = None
+    value: Number | None = None
     currency: str | None = None
     wastage: WastageForm
 
@@ -218,7 +221,7 @@ class BoundForm(_Form):
     """A proved upper limit on the finished weight."""
 
     weight_ct: Positive
-    gap: float
+    gap: Number
     """`bound.weight_ct / totals.weight_ct - 1`."""
     covers: str
     """What the proof covers."""

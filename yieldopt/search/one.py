@@ -1,37 +1,66 @@
-"""One stone: the best placement of one cut, by halving rounds of local improvement."""
+"""One stone: the best placement of one cut, by halving rounds of local improvement.
+
+Two kinds of start: gems that fit the hull, in the order of their weight there (in a convex
+rough the best of them is the answer), and poses at random round deep places of the rough.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.pose import Pose
-from yieldopt.geometry.surface import Surface
+from yieldopt.geometry.rotations import cell_keys
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts
+from yieldopt.search.bound import HullBound
 from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
-from yieldopt.search.starts import points_inside, random_rotations
+from yieldopt.search.site import Site
+from yieldopt.search.starts import are_inside, deep_points, random_rotations
 
 SPARE = 2e-6  # mm that a stone keeps beyond its margins, so that rounding in files cannot break it
+FINAL_STEPS = 40
+KEY_SIZE = 0.22  # rad: hull gems that look alike to this are one start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """An evaluation budget: how many starts enter each round, and its steps."""
+    """An evaluation budget.
 
+    Parameters
+    ----------
+    cells
+        Of the hull bound.
+    hull_starts, samples
+        Starts from the hull; random poses, of which the first round takes the best.
+    rounds
+        How many starts enter each round, and its steps.
+    finals
+        How many are finished on the full mesh.
+    """
+
+    cells: int
+    hull_starts: int
     samples: int
     rounds: tuple[tuple[int, int], ...]
     finals: int
 
 
 EFFORTS = {
-    "quick": Effort(samples=1500, rounds=((150, 4), (40, 8), (12, 12)), finals=3),
-    "normal": Effort(samples=6000, rounds=((600, 4), (150, 8), (50, 12)), finals=8),
-    "thorough": Effort(samples=24000, rounds=((3000, 4), (800, 8), (250, 12)), finals=24),
-}
-FINAL_STEPS = 40
+    "quick": Effort(
+        cells=6000, hull_starts=60, samples=1500, rounds=((160, 4), (40, 8), (12, 12)), finals=3
+    ),
+    "normal": Effort(
+        cells=20000, hull_starts=250, samples=6000, rounds=((700, 4), (160, 8), (50, 12)), finals=8
+    ),
+    "thorough": Effort(
+        cells=80000, hull_starts=1000, samples=24000,
+        rounds=((3000, 4), (800, 8), (250, 12)), finals=24,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +75,9 @@ class Placement:
 
 
 def best_placement(
-    full: Surface,
-    coarse: Surface,
-    coarse_triangles: Float,
+    site: Site,
     cut: Cut,
+    bound: HullBound,
     *,
     effort: Effort,
     crew: Crew,
@@ -61,17 +89,17 @@ def best_placement(
 
     `tell` hears (evaluations, best volume, share done) between rounds.
     """
-    ground = prepare_ground(coarse, cut, crew)
-    starts = _sampled(ground, coarse_triangles, effort.samples, rng)
-    evaluations = effort.samples
+    ground = prepare_ground(site.coarse, cut, crew)
+    starts, evaluations = _first_starts(site, ground, bound, effort, rng)
     n_rounds = len(effort.rounds) + 1
     for i, (keep, steps) in enumerate(effort.rounds):
         starts = picked(starts, _best(starts, keep))
         evaluations += improve(ground, starts, steps=steps, stop=stop)
         tell(evaluations, float(weights(starts).max(initial=0.0)), (i + 1) / n_rounds)
     final = picked(starts, _best(starts, effort.finals))
-    exact = prepare_ground(full, cut, crew)
+    exact = prepare_ground(site.full, cut, crew)
     final = new_starts(exact, final.rotation, final.translation, final.theta)
+    evaluations += len(final.scale)
     evaluations += improve(exact, final, steps=FINAL_STEPS, stop=stop)
     found = weights(final)
     tell(evaluations, float(found.max(initial=0.0)), 1.0)
@@ -80,14 +108,35 @@ def best_placement(
     return _placed(cut, final, int(found.argmax())), evaluations
 
 
-def _sampled(ground: Ground, triangles: Float, n: int, rng: np.random.Generator) -> Starts:
+def _first_starts(
+    site: Site, ground: Ground, bound: HullBound, effort: Effort, rng: np.random.Generator
+) -> tuple[Starts, int]:
+    """Return the hull's gems and the best of the random poses, weighed on the coarse mesh."""
+    order = _unlike(bound, effort.hull_starts)
+    order = order[are_inside(site.triangles, bound.translations[order])]
+    n = effort.samples
     middle = np.array([p.default for p in ground.cut.proportions])
-    return new_starts(
+    random = new_starts(
         ground,
         random_rotations(n, rng),
-        points_inside(triangles, n, rng),
+        deep_points(site.coarse, site.triangles, n, rng),
         np.tile(middle, (n, 1)),
     )
+    random = picked(random, _best(random, effort.rounds[0][0]))
+    hull = new_starts(
+        ground, bound.rotations[order], bound.translations[order], bound.thetas[order]
+    )
+    both: list[Any] = [np.concatenate(pair) for pair in zip(hull, random, strict=True)]
+    return Starts(*both), n + len(order)
+
+
+def _unlike(bound: HullBound, n: int) -> np.ndarray:
+    """Return the numbers of the heaviest hull gems, one for each neighbourhood of rotations."""
+    if len(bound.values) == 0:
+        return np.zeros(0, dtype=np.int64)
+    keys = cell_keys(bound.cells_of, KEY_SIZE)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    return np.sort(first)[:n]
 
 
 def _best(starts: Starts, n: int) -> np.ndarray:

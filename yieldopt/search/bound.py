@@ -1,0 +1,229 @@
+"""The hull bound: no stone of a cut can weigh more, whatever its pose and proportions.
+
+Best first over cells of rotations times sub-boxes of proportions (`kernels.hull`, `forms`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from yieldopt.cuts.cut import Cut
+from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.rotations import cell_radii, cell_rotations, first_cells, split_cells
+from yieldopt.geometry.threads import Crew
+from yieldopt.kernels.hull import Desk, Hull, bound_cells
+from yieldopt.search.forms import Form, fold_of, halves, stacked, whole_form
+
+BATCH = 128  # cells split in one round; more are split needlessly, fewer leave threads idle
+ROWS = 700  # of a cell's program: hull planes, further supports, ratios, tangents
+GAP = 0.01  # of ln volume: a third of a per cent in scale; then the proof is close enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HullBound:
+    """What was proved, and the gems met in the hull on the way.
+
+    Parameters
+    ----------
+    volume
+        mm3: no stone of the cut in the hull has more.
+    reached
+        mm3 of the largest gem known to fit the hull's planes.
+    cells
+        Evaluated.
+    cells_of, rotations, translations, thetas, values
+        (n, 6) cells, (n, 3, 3), (n, 3) mm in the scan frame, (n, p), (n,) ln volume in the
+        hull: starts for a search, best first.
+    """
+
+    volume: float
+    reached: float
+    cells: int
+    cells_of: Float
+    rotations: Float
+    translations: Float
+    thetas: Float
+    values: Float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cells:
+    """Evaluated cells: geometry, sub-box, bound and best gem (ln volume), and that gem."""
+
+    cells: Float
+    form: np.ndarray
+    bound: Float
+    value: Float
+    gems: Float
+
+    def taken(self, which: np.ndarray) -> "_Cells":
+        return _Cells(
+            cells=self.cells[which],
+            form=self.form[which],
+            bound=self.bound[which],
+            value=self.value[which],
+            gems=self.gems[which],
+        )
+
+
+def _joined(parts: list[_Cells]) -> _Cells:
+    return _Cells(
+        cells=np.concatenate([p.cells for p in parts]),
+        form=np.concatenate([p.form for p in parts]),
+        bound=np.concatenate([p.bound for p in parts]),
+        value=np.concatenate([p.value for p in parts]),
+        gems=np.concatenate([p.gems for p in parts]),
+    )
+
+
+def hull_bound(
+    hull: Hull,
+    centre: Float,
+    cut: Cut,
+    *,
+    cells: int,
+    crew: Crew,
+    stop: Callable[[], bool] = lambda: False,
+    enough: float = 0.0,
+) -> HullBound:
+    """Return an upper bound of the volume of one stone of a cut in a hull.
+
+    Parameters
+    ----------
+    hull, centre
+        From `geometry.hull.hull_planes`.
+    cells
+        Budget of cells; the bound holds wherever it ends.
+    enough
+        mm3; end as soon as the bound is below it (the cut is out of the race).
+    """
+    if hull.reach <= 0.0:
+        return _nothing(cut)
+    work = _Work(hull=hull, cut=cut, forms=[whole_form(cut)], crew=crew)
+    first = first_cells(fold_of(cut))
+    guess = np.zeros((len(first), 1 + len(cut.proportions)))
+    guess[:, 0] = hull.offsets.min()
+    open_cells = work.evaluated(first, np.zeros(len(first), dtype=np.int64), guess)
+    seen, closed = [open_cells], -np.inf
+    n, best = len(first), -np.inf
+    while True:
+        best = max(best, float((seen[-1].value - work.slacks(seen[-1].form)).max()))
+        top = float(open_cells.bound.max(initial=-np.inf))
+        done = top <= best + GAP or (enough > 0.0 and top <= np.log(enough))
+        if done or n >= cells or stop():
+            break
+        keep = open_cells.bound > best + GAP
+        closed = max(closed, float(open_cells.bound[~keep].max(initial=-np.inf)))
+        open_cells = open_cells.taken(np.flatnonzero(keep))
+        order = np.argsort(-open_cells.bound, kind="stable")
+        made = work.children(open_cells.taken(order[:BATCH]))
+        n += len(made.form)
+        seen.append(made)
+        open_cells = _joined([open_cells.taken(order[BATCH:]), made])
+    return _summary(work, _joined(seen), centre, max(top, closed), best, n)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    hull: Hull
+    cut: Cut
+    forms: list[Form]
+    crew: Crew
+
+    def slacks(self, form: np.ndarray) -> Float:
+        return np.array([self.forms[f].slack for f in form])
+
+    def children(self, parents: _Cells) -> _Cells:
+        """Split each cell where it is looser: in the rotations or in the proportions."""
+        loose = self.slacks(parents.form) > parents.bound - parents.value
+        turned, shaped = parents.taken(np.flatnonzero(~loose)), parents.taken(np.flatnonzero(loose))
+        cells, source = split_cells(turned.cells)
+        parts = [(cells, turned.form[source], turned.taken(source))]
+        made = {f: len(self.forms) + 2 * i for i, f in enumerate(np.unique(shaped.form))}
+        for f in made:
+            self.forms.extend(halves(self.cut, self.forms[f]))
+        for side in (0, 1):
+            form = np.array([made[f] + side for f in shaped.form], dtype=np.int64)
+            parts.append((shaped.cells, form, shaped))
+        p = len(self.cut.proportions)
+        out = self.evaluated(
+            np.concatenate([part[0] for part in parts]),
+            np.concatenate([part[1] for part in parts]),
+            np.concatenate([part[2].gems[:, : 1 + p] for part in parts]),
+        )
+        # A child lies in its parent: the parent's bound holds for it too.
+        limit = np.concatenate([part[2].bound for part in parts])
+        return replace(out, bound=np.minimum(out.bound, limit))
+
+    def evaluated(self, cells: Float, form: np.ndarray, guess: Float) -> _Cells:
+        used, place = np.unique(form, return_inverse=True)
+        forms = stacked([self.forms[f] for f in used])
+        rotations, radii = cell_rotations(cells), cell_radii(cells)
+        p = len(self.cut.proportions)
+        bound, found = np.empty(len(cells)), np.full((len(cells), 5 + p), -np.inf)
+        k = forms.corners.shape[3]
+        desks = [new_desk(len(self.hull.offsets), k, p) for _ in range(self.crew.size)]
+        guess = np.where(np.isfinite(guess), guess, 0.0)
+        guess[:, 0] = np.where(guess[:, 0] > 0.0, guess[:, 0], self.hull.offsets.min())
+
+        def work(first: int, last: int, desk: Desk) -> None:
+            bound_cells(
+                first, last, self.hull, forms, place, rotations, radii, guess, desk, bound, found
+            )
+
+        self.crew.run(work, len(cells), desks)
+        return _Cells(cells=cells, form=form, bound=bound, value=found[:, 0], gems=found[:, 1:])
+
+
+def new_desk(n_planes: int, n_corners: int, p: int) -> Desk:
+    """Return working memory for one thread."""
+    n, rows = 4 + p, max(ROWS, 2 * n_planes)
+    return Desk(
+        columns=np.zeros((n, rows)),
+        right=np.zeros(rows),
+        broken=np.zeros(rows),
+        plane=np.zeros(rows, dtype=np.int64),
+        corner=np.zeros(rows, dtype=np.int64),
+        last=np.zeros(n_planes, dtype=np.int64),
+        gain=np.zeros(n),
+        box=np.zeros(n),
+        x=np.zeros(n),
+        inverse=np.zeros((n, n)),
+        weight=np.zeros(n),
+        active=np.zeros(n, dtype=np.int64),
+        alpha=np.zeros(n),
+        matrices=np.zeros((1 + p, 3, 3)),
+        slopes=np.zeros((p, 2)),
+        place=np.zeros((3, n_corners)),
+    )
+
+
+def _nothing(cut: Cut) -> HullBound:
+    p = len(cut.proportions)
+    return HullBound(
+        volume=0.0, reached=0.0, cells=0, cells_of=np.zeros((0, 6)), rotations=np.zeros((0, 3, 3)),
+        translations=np.zeros((0, 3)), thetas=np.zeros((0, p)), values=np.zeros(0),
+    )  # fmt: skip
+
+
+def _summary(
+    work: _Work, seen: _Cells, centre: Float, top: float, best: float, n: int
+) -> HullBound:
+    value = seen.value - work.slacks(seen.form)
+    order = np.argsort(-value, kind="stable")
+    order = order[np.isfinite(value[order])]
+    p = len(work.cut.proportions)
+    low = np.array([work.forms[f].low for f in seen.form[order]]).reshape(len(order), p)
+    high = np.array([work.forms[f].high for f in seen.form[order]]).reshape(len(order), p)
+    thetas = 0.5 * (low + high) + seen.gems[order, 1 : 1 + p] / seen.gems[order, :1]
+    return HullBound(
+        volume=float(np.exp(top)),
+        reached=float(np.exp(best)),
+        cells=n,
+        cells_of=seen.cells[order],
+        rotations=cell_rotations(seen.cells[order]),
+        translations=seen.gems[order, 1 + p :] + centre,
+        thetas=np.clip(thetas, low, high),
+        values=value[order],
+    )
