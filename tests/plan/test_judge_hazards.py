@@ -105,6 +105,18 @@ def test_a_ball_is_round_not_cornered() -> None:
     assert found.depth == pytest.approx(1.05 - 0.6 * np.sqrt(3.0), abs=1e-12)
 
 
+def test_half_spaces_that_leave_nothing_count_as_hit() -> None:
+    normals = np.vstack([np.eye(3), -np.eye(3)])
+    offsets = np.array([-1.0, 1.0, 1.0, -1.0, 1.0, 1.0])  # x at most -1, and at least 1
+    assert not vector_to_body(np.array([0.0, 5.0, 0.0]), normals, offsets).any()
+
+
+def test_the_distance_to_what_is_far_is_as_good() -> None:
+    normals, offsets = np.vstack([np.eye(3), -np.eye(3)]), np.ones(6)
+    shortest = vector_to_body(np.array([1e6, 0.5, 0.0]), normals, offsets)
+    assert shortest == pytest.approx(np.array([1.0 - 1e6, 0.0, 0.0]), rel=1e-9, abs=1e-6)
+
+
 def test_a_ball_that_swallows_the_body_is_found() -> None:
     normals, offsets = np.vstack([np.eye(3), -np.eye(3)]), np.ones(6)
     found = ball_inside(np.zeros(3), 9.0, normals, offsets)

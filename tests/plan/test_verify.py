@@ -258,6 +258,15 @@ class TestStone:
             spoiled(made_plan(), spoil)
         )
 
+    def test_an_origin_of_the_gem_outside_the_gem_fails(self, made_plan: Maker) -> None:
+        def spoil(plan: dict[str, Any]) -> None:
+            plan["stones"][0]["pose"]["translation_mm"][2] += 10.0
+
+        text = lines(spoiled(made_plan(), spoil))
+        assert (
+            text == "stone A: pose.translation_mm: the gem frame's origin is not inside the stone"
+        )
+
     def test_flat_corners_are_no_solid(self, made_plan: Maker) -> None:
         def spoil(plan: dict[str, Any]) -> None:
             plan["stones"][0]["vertices_mm"] = [[x, y, 0] for x in range(3) for y in range(3)]

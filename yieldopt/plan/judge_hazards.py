@@ -19,6 +19,8 @@ ROUNDING = 1e-9
 # mm: how well a depth is stated. Whether there is one at all is decided exactly.
 DEPTH_STEP = 1e-10
 DEPTH_SHARE = 1e-12  # of a depth that is large: float64 has no smaller steps to offer
+# 1 / (1 + distance^2), in units of the farthest plane's: below this the programme has no answer.
+NO_BODY = 1e-12
 # The nearest point of a needle is found to 1e-15 of its length.
 NEEDLE_HALVINGS = 50
 
@@ -154,7 +156,8 @@ def vector_to_body(point: Float, normals: Float, offsets: Float) -> Float:
     """Return the shortest vector (3,) from a point to a convex body; zero inside.
 
     The least-distance programme `min |y|, -n_j.y >= -(d_j - n_j.p)` as a non-negative least
-    squares problem, which its active set solves exactly.
+    squares problem, which its active set solves exactly. Half-spaces that leave no body give
+    zero: the hazard counts as inside.
 
     References
     ----------
@@ -163,12 +166,15 @@ def vector_to_body(point: Float, normals: Float, offsets: Float) -> Float:
     from scipy.optimize import nnls
 
     slack = offsets - normals @ point
-    if slack.min() >= 0.0:
+    least = -float(slack.min())  # in units of it the distance is 1 or more
+    if least <= 0.0:
         return np.zeros(3)
-    matrix = np.vstack([-normals.T, -slack[None, :]])
-    multipliers, _ = nnls(matrix, np.array([0.0, 0.0, 0.0, 1.0]))
-    residual = matrix @ multipliers - np.array([0.0, 0.0, 0.0, 1.0])
-    shortest: Float = -residual[:3] / residual[3]
+    matrix = np.vstack([-normals.T, -slack[None, :] / least])
+    wanted = np.array([0.0, 0.0, 0.0, 1.0])
+    residual = matrix @ nnls(matrix, wanted)[0] - wanted
+    if -residual[3] <= NO_BODY:
+        return np.zeros(3)
+    shortest: Float = -least * residual[:3] / residual[3]
     return shortest
 
 

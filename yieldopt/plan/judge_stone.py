@@ -94,7 +94,10 @@ def judge_stone(
     if np.linalg.det(rotation) < 0.0:
         yield wrong("pose.rotation", "a reflection, no rotation")
         return
-    gem = (body.vertices - np.array(stone.pose.translation_mm)) @ rotation
+    origin = np.array(stone.pose.translation_mm)
+    if (body.normals @ origin >= body.offsets).any():
+        yield wrong("pose.translation_mm", "the gem frame's origin is not inside the stone")
+    gem = (body.vertices - origin) @ rotation
     for key, message in _size_faults(stone, body, gem):
         yield wrong(key, message)
     for key, message in _facet_faults(stone.facets, body.normals @ rotation):
