@@ -8,7 +8,7 @@ loops need no remainder.
 """
 
 from yieldopt.kernels.extremes import greater
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.kernel import inner_kernel, kernel
 
 LANES = 8  # facets per step of the inner loop: two AVX2 registers of doubles
 AX, AY, AZ, B, W = 0, 1, 2, 3, 4
@@ -40,7 +40,7 @@ def fill_facets(normals, offsets, rotation, translation, table):
         table[W, j] = w
 
 
-@kernel
+@inner_kernel
 def box_bound(tables, level, columns, x, y, z, hx, hy, hz, margin):
     """Return a lower bound of max_j g_j over a box.
 
@@ -55,7 +55,7 @@ def box_bound(tables, level, columns, x, y, z, hx, hy, hz, margin):
     return best
 
 
-@kernel
+@inner_kernel
 def point_scale(tables, level, columns, x, y, z, margin):
     """Return max_j g_j at a point: the largest scale that keeps it out. Exact."""
     best = -1e300
@@ -66,7 +66,7 @@ def point_scale(tables, level, columns, x, y, z, margin):
     return best
 
 
-@kernel
+@inner_kernel
 def narrow_facets(tables, columns, x, y, z, hx, hy, hz, thin, wide):
     """Copy the facets that can be the greatest in a box from level 0 to level 1; return how many.
 

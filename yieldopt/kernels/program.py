@@ -8,7 +8,7 @@ O((rows + n) n) a pivot; 12 unknowns and 150 rows take 15 to 40 pivots.
 """
 
 from yieldopt.kernels.extremes import greater
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.kernel import inner_kernel, kernel
 
 UNKNOWNS = 16  # most unknowns
 PIVOTS = 200  # then the point reached is returned as it is; it only serves as a trial step
@@ -17,7 +17,7 @@ ALPHA = 1e-11  # smallest pivot
 OPTIMAL, INFEASIBLE, UNFINISHED = 0, 1, 2
 
 
-@kernel
+@inner_kernel
 def worst_row(n, columns, right, n_rows, x, broken):
     """Fill `broken` with how far each row is broken at x; return the greatest."""
     for k in range(n_rows):

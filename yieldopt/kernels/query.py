@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yieldopt.kernels.facets import box_bound, narrow_facets, point_scale
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
 from yieldopt.kernels.triangle import corner_values, triangle_scale
 
@@ -104,7 +104,7 @@ def largest_scale(tree, scratch, limit, hint):
     return best, at
 
 
-@kernel
+@inner_kernel
 def _node_bound(box, tables, level, columns, node):
     return box_bound(
         tables, level, columns,

@@ -259,11 +259,15 @@ def turn(rotation, wx, wy, wz, out):
 
 
 @kernel
-def weigh_pose(tree, scratch, bench, normals, offsets, rotation, translation, limit, hint):
-    """Return the exact largest scale at a pose, the triangle in the way, and the volume."""
+def weigh_pose(tree, scratch, bench, normals, offsets, rotation, translation, limit, hint, volume):
+    """Return the exact largest scale at a pose, the triangle in the way, and the volume.
+
+    The volume at unit width is measured where it is given as 0.
+    """
     fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
     scale, at = largest_scale(tree, scratch, limit, hint)
-    volume = measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
+    if volume == 0.0:
+        volume = measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
     return scale, at, volume
 
 

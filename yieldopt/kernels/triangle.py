@@ -11,7 +11,7 @@ Unknowns `x = (beta_1, beta_2, z)`. Constraints by number: 0, 1, 2 the edges
 
 from yieldopt.kernels.extremes import greater, lesser
 from yieldopt.kernels.facets import AX, AY, AZ, B, W
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.kernel import inner_kernel, kernel
 
 EDGES = 3  # constraint numbers before the facets
 PIVOTS = 64  # a triangle has needed at most 11; then the bound reached so far is returned
@@ -26,7 +26,7 @@ ACTIVE = 15  # active constraints (3), as floats
 WORK = 18
 
 
-@kernel
+@inner_kernel
 def corner_values(tables, level, columns, corners, k, margin, limit, values):
     """Fill values (3, padded) with g_j at the corners of triangle k.
 
@@ -55,7 +55,7 @@ def corner_values(tables, level, columns, corners, k, margin, limit, values):
     return 0, low
 
 
-@kernel
+@inner_kernel
 def _worst_facet(values, columns, b1, b2):
     """Return the largest g_j at a place on the triangle, and its facet."""
     b0 = 1.0 - b1 - b2
@@ -70,7 +70,7 @@ def _worst_facet(values, columns, b1, b2):
     return best, at
 
 
-@kernel
+@inner_kernel
 def _row(values, constraint, row):
     """Write the constraint's row a (3) and return its right side."""
     if constraint == 0:

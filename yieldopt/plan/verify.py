@@ -49,10 +49,11 @@ def verify_plan(path: Path) -> Verdict:
         found += judge_inclusions(part, body, plan.inclusions, plan.limits)
     if skin is not None:
         found += judge_rough(plan.rough, skin)
-        solid = solid_of_skin(skin) if mesh_volume(skin) > 0.0 else None
+        is_outward = mesh_volume(skin) > 0.0
+        solid = solid_of_skin(skin) if is_outward else None
         margin = plan.limits.skin_mm + plan.limits.allowance_mm
-        if solid is None:
-            notes.append("no second opinion on containment: the mesh touches itself")
+        if is_outward and solid is None:
+            notes.append("no second opinion on containment: the mesh is open or touches itself")
         for (part, _), body in zip(named, bodies, strict=True):
             found += judge_skin(part, body, skin, plan.limits)
             film = film_outside(body, margin, solid) if solid is not None else 0.0

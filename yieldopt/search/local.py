@@ -10,7 +10,7 @@ from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.surface import Surface, new_scratch
 from yieldopt.geometry.threads import Crew
-from yieldopt.kernels.batch import Starts, judge_many, propose_many, weigh_many
+from yieldopt.kernels.batch import Starts, propose_many, weigh_many
 from yieldopt.kernels.query import Scratch
 from yieldopt.kernels.refine import POSE, ROWS, Bench
 from yieldopt.kernels.solid import CORNERS
@@ -18,6 +18,9 @@ from yieldopt.kernels.solid import CORNERS
 DIFFERENCE = 1e-6  # step of the differences in a proportion, share of the width: error 1e-6
 FIRST_TRUST = 0.12  # radius of the first step, share of the width; 0.06 to 0.3 did no better
 STILL = 1e-9  # relative gain in weight below which a start has settled
+GROW, SHRINK = 1.6, 0.4  # of the trust region after a good and a poor trial
+MOST_TRUST = 0.25  # linear rows say nothing about larger steps
+GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 MIN_TRUST = 1e-7  # trust radius below which it has
 
 
@@ -40,12 +43,15 @@ def prepare_ground(surface: Surface, cut: Cut, crew: Crew) -> Ground:
     high = np.array([p.high for p in cut.proportions])
     _, offsets = cut.planes(low[None])
     n_facets = offsets.shape[1]
-    memory = tuple(
-        (new_scratch(n_facets), _new_bench(n_facets, len(low))) for _ in range(crew.size)
-    )
+    memory = new_memory(crew, n_facets, len(low))
     return Ground(
         surface=surface, cut=cut, crew=crew, memory=memory, low=low, high=high, n_facets=n_facets
     )
+
+
+def new_memory(crew: Crew, n_facets: int, p: int) -> tuple[tuple[Scratch, Bench], ...]:
+    """Return working memory for every thread, for gems of so many facets and proportions."""
+    return tuple((new_scratch(n_facets), _new_bench(n_facets, p)) for _ in range(crew.size))
 
 
 def _new_bench(n_facets: int, p: int) -> Bench:
@@ -72,25 +78,45 @@ def _new_bench(n_facets: int, p: int) -> Bench:
 
 def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Float) -> Starts:
     """Return starts (b) at poses (b, 3, 3), (b, 3) and proportions (b, p), weighed exactly."""
+    starts = blank_starts(rotations, translations, len(ground.low))
+    starts.theta[:] = theta
+    normals, offsets = ground.cut.planes(starts.theta)
+    weigh_starts(ground.surface, starts, normals, offsets, ground.crew, ground.memory)
+    return starts
+
+
+def blank_starts(rotations: Float, translations: Float, p: int) -> Starts:
+    """Return starts (b) at poses (b, 3, 3), (b, 3), not yet weighed, all proportions 0."""
     b = len(rotations)
-    starts = Starts(
+    return Starts(
         rotation=np.array(rotations, dtype=np.float64, order="C"),
         translation=np.array(translations, dtype=np.float64, order="C"),
-        theta=np.array(theta, dtype=np.float64, order="C").reshape(b, len(ground.low)),
+        theta=np.zeros((b, p)),
         scale=np.zeros(b),
         volume=np.zeros(b),
         trust=np.full(b, FIRST_TRUST),
         contact=np.full(b, -1, dtype=np.int64),
         predicted=np.zeros(b),
     )
-    normals, offsets = ground.cut.planes(starts.theta)
-    tree = ground.surface.tree
 
-    def work(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
-        weigh_many(first, last, tree, *memory, starts, normals, offsets)
 
-    ground.crew.run(work, b, ground.memory)
-    return starts
+def weigh_starts(
+    surface: Surface,
+    starts: Starts,
+    normals: Float,
+    offsets: Float,
+    crew: Crew,
+    memory: tuple[tuple[Scratch, Bench], ...],
+) -> None:
+    """Fill in scale, volume and contact of starts whose gems have planes (b, m, 3), (b, m).
+
+    A volume that is not 0 is known already and stays.
+    """
+
+    def work(first: int, last: int, own: tuple[Scratch, Bench]) -> None:
+        weigh_many(first, last, surface.tree, *own, starts, normals, offsets)
+
+    crew.run(work, len(starts.scale), memory)
 
 
 def picked(starts: Starts, order: np.ndarray) -> Starts:
@@ -132,6 +158,8 @@ def improve(
 def _step(ground: Ground, starts: Starts) -> None:
     normals, offsets, d_normals, d_offsets = _planes_and_slopes(ground.cut, starts.theta)
     trial = picked(starts, np.arange(len(starts.scale)))
+    if len(ground.low) > 0:
+        trial.volume[:] = 0.0
     tree = ground.surface.tree
 
     def propose(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
@@ -142,11 +170,24 @@ def _step(ground: Ground, starts: Starts) -> None:
 
     ground.crew.run(propose, len(starts.scale), ground.memory)
     new_normals, new_offsets = ground.cut.planes(trial.theta)
+    weigh_starts(ground.surface, trial, new_normals, new_offsets, ground.crew, ground.memory)
+    _accept(starts, trial)
 
-    def judge(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
-        judge_many(first, last, tree, *memory, starts, new_normals, new_offsets, trial)
 
-    ground.crew.run(judge, len(starts.scale), ground.memory)
+def _accept(starts: Starts, trial: Starts) -> None:
+    """Take the trials that weigh more, and set the trust regions by what was predicted."""
+    starts.predicted[:] = trial.predicted
+    possible = (trial.predicted > 0.0) & (trial.scale > 0.0) & (trial.volume > 0.0)
+    gain = np.full(len(possible), -1.0)
+    gain[possible] = 3.0 * np.log(trial.scale[possible] / starts.scale[possible])
+    gain[possible] += np.log(trial.volume[possible] / starts.volume[possible])
+    share = gain / np.where(possible, trial.predicted, 1.0)
+    starts.trust[share < POOR] *= SHRINK
+    grown = share > GOOD
+    starts.trust[grown] = np.minimum(MOST_TRUST, GROW * starts.trust[grown])
+    better = gain > 0.0
+    for name in ("rotation", "translation", "theta", "scale", "volume", "contact"):
+        getattr(starts, name)[better] = getattr(trial, name)[better]
 
 
 def _planes_and_slopes(cut: Cut, theta: Float) -> tuple[Float, Float, Float, Float]:

@@ -19,7 +19,7 @@ from yieldopt.kernels.batch import Starts
 from yieldopt.search.bound import HullBound
 from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
 from yieldopt.search.site import Site
-from yieldopt.search.starts import are_inside, deep_points, random_rotations
+from yieldopt.search.starts import are_inside, random_rotations
 
 SPARE = 2e-6  # mm that a stone keeps beyond its margins, so that rounding in files cannot break it
 FINAL_STEPS = 40
@@ -79,6 +79,7 @@ def best_placement(
     cut: Cut,
     bound: HullBound,
     *,
+    points: Float,
     effort: Effort,
     crew: Crew,
     rng: np.random.Generator,
@@ -87,10 +88,11 @@ def best_placement(
 ) -> tuple[Placement | None, int]:
     """Return the best placement of a cut (None when nothing fits), and the evaluations.
 
-    `tell` hears (evaluations, best volume, share done) between rounds.
+    `points` (n, 3) are centres for random poses; `tell` hears (evaluations, best volume,
+    share done) between rounds.
     """
     ground = prepare_ground(site.coarse, cut, crew)
-    starts, evaluations = _first_starts(site, ground, bound, effort, rng)
+    starts, evaluations = _first_starts(site, ground, bound, points, effort, rng)
     n_rounds = len(effort.rounds) + 1
     for i, (keep, steps) in enumerate(effort.rounds):
         starts = picked(starts, _best(starts, keep))
@@ -109,17 +111,22 @@ def best_placement(
 
 
 def _first_starts(
-    site: Site, ground: Ground, bound: HullBound, effort: Effort, rng: np.random.Generator
+    site: Site,
+    ground: Ground,
+    bound: HullBound,
+    points: Float,
+    effort: Effort,
+    rng: np.random.Generator,
 ) -> tuple[Starts, int]:
     """Return the hull's gems and the best of the random poses, weighed on the coarse mesh."""
     order = _unlike(bound, effort.hull_starts)
-    order = order[are_inside(site.triangles, bound.translations[order])]
-    n = effort.samples
+    order = order[are_inside(site.skin, bound.translations[order], ground.crew)]
+    n = len(points)
     middle = np.array([p.default for p in ground.cut.proportions])
     random = new_starts(
         ground,
         random_rotations(n, rng),
-        deep_points(site.coarse, site.triangles, n, rng),
+        points,
         np.tile(middle, (n, 1)),
     )
     random = picked(random, _best(random, effort.rounds[0][0]))

@@ -16,6 +16,7 @@ from yieldopt.search.listener import Listener
 from yieldopt.search.one import Effort, Placement, best_placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.site import Site
+from yieldopt.search.starts import deep_points
 from yieldopt.search.stop import Stop
 from yieldopt.units import weight_ct
 
@@ -60,6 +61,8 @@ def run_race(
             hull_bound(site.hull, site.centre, cut, cells=effort.cells, crew=crew, stop=stop)
         )
         teller.bounded(bounds)
+    rng = np.random.default_rng(seed)
+    points = deep_points(site.coarse, site.skin, effort.samples, rng, crew)
     order = sorted(range(len(bounds)), key=lambda i: -bounds[i].volume)
     found: dict[int, Placement] = {}
     for i in order:
@@ -74,6 +77,7 @@ def run_race(
             site,
             cut,
             bound,
+            points=points,
             effort=effort,
             crew=crew,
             rng=_random_state(seed, cut),

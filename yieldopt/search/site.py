@@ -23,15 +23,15 @@ class Site:
     ----------
     full, coarse
         Hazards as they are, and with fewer triangles.
-    triangles
-        (k, 3, 3) mm, closed: which side is inside.
+    skin
+        The coarse skin alone, closed: which side is inside.
     hull, centre
         Planes round the rough less its margin, and their origin.
     """
 
     full: Surface
     coarse: Surface
-    triangles: Float
+    skin: Surface
     hull: Hull
     centre: Float
 
@@ -47,4 +47,4 @@ def prepare_site(problem: Problem) -> Site:
     # Within COARSE triangles nothing was simplified: the same surface, its large ones split.
     full = coarse if len(rough.faces) <= COARSE else build_surface(rough.triangles(), margin)
     hull, centre = hull_planes(rough.vertices, margin)
-    return Site(full=full, coarse=coarse, triangles=simple, hull=hull, centre=centre)
+    return Site(full=full, coarse=coarse, skin=coarse, hull=hull, centre=centre)

@@ -3,9 +3,11 @@
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.geometry.surface import Surface, new_scratch
-from yieldopt.kernels.batch import scale_many
+from yieldopt.geometry.surface import Surface
+from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.inside import inside_many
+from yieldopt.kernels.tree import MAX_DEPTH
+from yieldopt.search.local import blank_starts, new_memory, weigh_starts
 
 
 def random_rotations(n: int, rng: np.random.Generator) -> Float:
@@ -37,28 +39,41 @@ def rotations_of_quaternions(q: Float) -> Float:
 DEEP = 4  # points tried for each one kept; 1 (no choice) and 16 found less in concave roughs
 
 
-def deep_points(surface: Surface, triangles: Float, n: int, rng: np.random.Generator) -> Float:
-    """Return points (n, 3) inside closed triangles, drawn towards places far from hazards.
+def deep_points(
+    surface: Surface, skin: Surface, n: int, rng: np.random.Generator, crew: Crew
+) -> Float:
+    """Return points (n, 3) inside a closed skin, drawn towards places far from all hazards.
 
     Of DEEP n points those are kept whose distance to the hazards times a random share is
-    greatest: deep places are favoured, all are possible.
+    greatest: deep places are favoured, all are possible. The distance is that of a ball
+    (an icosahedron) asked for by the same query as a gem. The heaviest draw comes first.
     """
-    points = points_inside(triangles, DEEP * n, rng)
+    points = points_inside(skin, DEEP * n, rng, crew)
     normals, offsets = _ball()
-    depth = np.empty(len(points))
-    rotations = np.broadcast_to(np.eye(3), (len(points), 3, 3)).copy()
-    scale_many(
-        0, len(points), surface.tree, new_scratch(len(offsets)), normals, offsets, rotations,
-        points, depth,
-    )  # fmt: skip
-    chance = depth * rng.random(len(points))
-    return points[np.sort(np.argsort(-chance, kind="stable")[:n])]
+    balls = blank_starts(np.broadcast_to(np.eye(3), (len(points), 3, 3)), points, p=0)
+    balls.volume[:] = 1.0
+    weigh_starts(
+        surface,
+        balls,
+        np.repeat(normals[None], len(points), axis=0),
+        np.repeat(offsets[None], len(points), axis=0),
+        crew,
+        new_memory(crew, len(offsets), 0),
+    )
+    chance = balls.scale * rng.random(len(points))
+    return points[np.argsort(-chance, kind="stable")[:n]]
 
 
-def are_inside(triangles: Float, points: Float) -> np.ndarray:
-    """Tell which points (n, 3) lie inside closed triangles (k, 3, 3)."""
+def are_inside(skin: Surface, points: Float, crew: Crew) -> np.ndarray:
+    """Tell which points (n, 3) lie inside a closed surface."""
     hit = np.zeros(len(points), dtype=np.uint8)
-    inside_many(np.ascontiguousarray(triangles.reshape(-1, 9)), np.ascontiguousarray(points), hit)
+    points = np.ascontiguousarray(points)
+
+    def work(first: int, last: int, stack: np.ndarray) -> None:
+        inside_many(first, last, skin.tree, stack, points, hit)
+
+    stacks = [np.zeros((2 * MAX_DEPTH, 2), dtype=np.int32) for _ in range(crew.size)]
+    crew.run(work, len(points), stacks)
     return np.asarray(hit == 1)
 
 
@@ -72,23 +87,20 @@ def _ball() -> tuple[Float, Float]:
     return normals / np.linalg.norm(normals, axis=1, keepdims=True), np.ones(20)
 
 
-def points_inside(triangles: Float, n: int, rng: np.random.Generator) -> Float:
-    """Return points (n, 3) inside closed triangles (k, 3, 3), uniform in the volume.
+def points_inside(skin: Surface, n: int, rng: np.random.Generator, crew: Crew) -> Float:
+    """Return points (n, 3) inside a closed surface, uniform in the volume.
 
     Raises
     ------
     ValueError
         If the mesh holds hardly any volume (a shell, or inside out).
     """
-    corners = np.ascontiguousarray(triangles.reshape(-1, 9))
-    low, high = triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))
+    root = skin.tree.boxes[0]
     found: list[Float] = []
     count = 0
     for _ in range(200):  # 1 in 200 of the box inside would still do
-        points = low + rng.random((n, 3)) * (high - low)
-        hit = np.zeros(n, dtype=np.uint8)
-        inside_many(corners, points, hit)
-        found.append(points[hit == 1])
+        points = root[:3] + (2.0 * rng.random((n, 3)) - 1.0) * root[3:6]
+        found.append(points[are_inside(skin, points, crew)])
         count += len(found[-1])
         if count >= n:
             return np.concatenate(found)[:n]
