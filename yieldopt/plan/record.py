@@ -99,7 +99,7 @@ class SearchRecord:
 class Plan:
     """What is cut from one rough, in the scan frame, with its limits and its bound.
 
-    `inclusions` are the job's flaws as written in DESIGN 4.2 (kind, places in mm,
+    `inclusions` are the job's flaws as the job file writes them (kind, places in mm,
     severity); `weighed_ct` is the scale's word, where it was given.
     """
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from yieldopt.plan.record import Plan, Stone
 
-Document = Mapping[str, Any]  # the plan as DESIGN 4.3 writes it
+Document = Mapping[str, Any]  # the plan file, as its schema says
 
 ROUNDING = 1e-9  # relative; what float64 loses before a bound is rounded to the safe side
 
