@@ -10,7 +10,6 @@ from tests.bodies import SEEDED, SEEDS, hazards
 from yieldopt.geometry.coarse import LAST_TOLERANCE, coarse_triangles, split_triangles
 from yieldopt.rough.made import KINDS, make_rough
 
-
 CLOSED = ("block", "ball", "lump", "prism", "sliver")
 
 

@@ -7,17 +7,23 @@ from hypothesis import strategies as st
 
 from tests.bodies import SEEDED, SEEDS, Float, ball, block, hazards
 from tests.oracles import winding
+from yieldopt.geometry.surface import build_surface
 from yieldopt.kernels.inside import inside_many
+from yieldopt.kernels.tree import MAX_DEPTH
 from yieldopt.rough.made import KINDS, make_rough
 
 CLOSED = ("block", "ball", "pebble", "lump", "prism", "sliver")
 
 
 def inside(triangles: Float, points: Float) -> list[bool]:
-    out = np.full(len(points), 7, dtype=np.uint8)
-    inside_many(np.ascontiguousarray(triangles.reshape(-1, 9)), points, out)
-    assert set(out) <= {0, 1}
-    return [bool(hit) for hit in out]
+    tree = build_surface(triangles, 0.0).tree
+    out = np.full(len(points) + 2, 7, dtype=np.uint8)
+    stack = np.zeros((2 * MAX_DEPTH, 2), dtype=np.int32)
+    inside_many(0, len(points) // 2, tree, stack, points, out)
+    inside_many(len(points) // 2, len(points), tree, stack, points, out)
+    assert set(out[:-2]) <= {0, 1}
+    assert list(out[-2:]) == [7, 7]
+    return [bool(hit) for hit in out[:-2]]
 
 
 def strewn(triangles: Float, n: int, rng: np.random.Generator) -> Float:

@@ -228,7 +228,7 @@ def ground_of(kind: str, seed: int, name: str, crew: Crew, n: int) -> tuple[Grou
     rng = np.random.default_rng([seed, 0])
     (cut,) = cuts_named(name)
     ground = prepare_ground(build_surface(triangles, 0.2), cut, crew)
-    return ground, random_rotations(n, rng), points_inside(triangles, n, rng)
+    return ground, random_rotations(n, rng), points_inside(ground.surface, n, rng, crew)
 
 
 @pytest.mark.parametrize("name", ["round", "emerald"])
