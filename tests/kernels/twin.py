@@ -8,6 +8,7 @@ are `max` and `min` then.
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
@@ -19,9 +20,9 @@ if os.environ.get("NUMBA_DISABLE_JIT") == "1":
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import numpy as np  # noqa: E402  (the instructions are replaced first)
+import numpy as np
 
-from tests.bodies import (  # noqa: E402
+from tests.bodies import (
     ball,
     block,
     family_planes,
@@ -30,19 +31,19 @@ from tests.bodies import (  # noqa: E402
     posed,
     prism_planes,
 )
-from tests.oracles import Gem  # noqa: E402
-from yieldopt.cuts.library import cuts_named  # noqa: E402
-from yieldopt.geometry.coarse import split_triangles  # noqa: E402
-from yieldopt.geometry.polytope import polytope_from_planes  # noqa: E402
-from yieldopt.geometry.pose import Pose  # noqa: E402
-from yieldopt.geometry.surface import build_surface, new_scratch, scale_at  # noqa: E402
-from yieldopt.geometry.threads import Crew  # noqa: E402
-from yieldopt.kernels.facets import fill_facets  # noqa: E402
-from yieldopt.kernels.query import ALL  # noqa: E402
-from yieldopt.kernels.refine import ROWS, gather_contacts  # noqa: E402
-from yieldopt.kernels.solid import CORNERS, measure_solid  # noqa: E402
-from yieldopt.search.local import improve, new_starts, prepare_ground  # noqa: E402
-from yieldopt.search.starts import points_inside, random_rotations  # noqa: E402
+from tests.oracles import Gem
+from yieldopt.cuts.library import cuts_named
+from yieldopt.geometry.coarse import split_triangles
+from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.geometry.pose import Pose
+from yieldopt.geometry.surface import build_surface, new_scratch, scale_at
+from yieldopt.geometry.threads import Crew
+from yieldopt.kernels.facets import fill_facets
+from yieldopt.kernels.query import ALL
+from yieldopt.kernels.refine import ROWS, gather_contacts
+from yieldopt.kernels.solid import CORNERS, measure_solid
+from yieldopt.search.local import improve, new_starts, prepare_ground
+from yieldopt.search.starts import points_inside, random_rotations
 
 Answers = dict[str, list[float]]
 
@@ -89,7 +90,6 @@ def improved() -> list[float]:
             for _ in range(3):
                 found += [*starts.scale.tolist(), *starts.volume.tolist()]
                 improve(ground, starts, steps=1)
-        found += starts.rotation.ravel().tolist() + starts.theta.ravel().tolist()
     return found
 
 
@@ -133,7 +133,7 @@ def larger() -> list[float]:
     return found
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, Callable[[], list[float]]] = {
     "scales": scales,
     "solids": solids,
     "improved": improved,
