@@ -64,6 +64,7 @@ class Polytope:
 
 
 MERGE = 1e-7  # corners nearer than this share of the size are one meet of several facets
+NEARLY_PARALLEL = 1e-3  # sine: planes closer than this fix no corner along their meet
 ON_PLANE = 1e-9  # a corner belongs to every half-space it is this near to, share of the size
 
 
@@ -178,14 +179,16 @@ def _means(points: Float, label: np.ndarray) -> Float:
 
 
 def _polished(vertices: Float, normals: Float, offsets: Float) -> Float:
-    """Move each corner to the least-squares meet of the planes that pass it."""
+    """Move each corner to the least-squares meet of the planes that pass it.
+
+    Planes nearly parallel to one another do not say where along their meet a corner lies:
+    in such a direction it stays where clipping put it.
+    """
     out = vertices.copy()
     size = float(np.abs(vertices).max())
     for i, vertex in enumerate(vertices):
         on = np.abs(normals @ vertex - offsets) < MERGE * size
-        move, _, rank, _ = np.linalg.lstsq(
-            normals[on], offsets[on] - normals[on] @ vertex, rcond=None
-        )
-        if rank == 3:
-            out[i] = vertex + move
+        miss = offsets[on] - normals[on] @ vertex
+        move, *_ = np.linalg.lstsq(normals[on], miss, rcond=NEARLY_PARALLEL)
+        out[i] = vertex + move
     return out

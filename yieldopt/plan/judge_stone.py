@@ -131,7 +131,7 @@ def _hull_faces(points: Float) -> NDArray[np.int32] | None:
     from scipy.spatial import ConvexHull, QhullError
 
     try:
-        # Q12: where facets are narrow, Qhull would give up over 1e-11 mm; it is checked by the planes.
+        # Q12: beside narrow facets Qhull would give up over 1e-11 mm; the planes check it anyway.
         hull = ConvexHull(points - points.mean(axis=0), qhull_options="Qt Q12")
         return np.asarray(hull.simplices)
     except (QhullError, ValueError):
