@@ -12,6 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.family import family
+from yieldopt.cuts.library import cuts_named
 from yieldopt.errors import InputError
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.geometry.pose import Pose
@@ -48,7 +49,7 @@ def plan_of(design: Design, **fields: object) -> Plan:
         specific_gravity=2.65,
         limits=Limits(allowance=ALLOWANCE),
         stones=(Stone(id="A", design=design, pose=POSE),),
-        bound=Bound(weight_ct=100.0, covers="a guess"),
+        bound=Bound(weight_ct=1e6, covers="a guess"),
         search=SearchRecord(
             seed=1,
             effort="quick",
@@ -68,6 +69,25 @@ def test_a_written_plan_holds(name: str, tmp_path: Path) -> None:
     verdict = verify_plan(path)
     assert verdict.holds, [str(violation) for violation in verdict.violations]
     assert not verdict.notes
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "seed"), [("SRB", 7), ("Compear125", 9), ("CubeIllusionTri", 41), ("Turkey", 3)]
+)
+def test_a_written_plan_of_a_published_design_holds_at_any_size(
+    name: str, seed: int, shared: Path, tmp_path: Path
+) -> None:
+    """Its facets meet to the 8 decimals of the file; by Qhull's usual rules it refuses some."""
+    rng = np.random.default_rng(seed)
+    for width in (1.0, 3.0, 6.0, 20.0, 60.0) * 4:
+        (cut,) = cuts_named([str(shared / "designs" / f"{name}.asc")])
+        share = rng.uniform(size=len(cut.proportions))
+        low = np.array([p.low for p in cut.proportions])
+        theta = low + share * (np.array([p.high for p in cut.proportions]) - low)
+        plan = plan_of(cut.design(theta, width), limits=Limits(allowance=ALLOWANCE, min_width=0.0))
+        verdict = verify_plan(write_plan(plan, tmp_path))
+        assert verdict.holds, (width, theta, [str(fault) for fault in verdict.violations])
 
 
 def test_the_same_plan_is_the_same_bytes_and_reads_back_equal(tmp_path: Path) -> None:
