@@ -21,30 +21,25 @@ GAP = 0.01  # of ln volume: a third of a per cent in scale; then the proof is cl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HullBound:
-    """What was proved, and the gems met in the hull on the way.
+class HullGems:
+    """Gems that fit the hull, met while proving the bound: starts for a search.
 
     Parameters
     ----------
-    volume
-        mm3: no stone of the cut in the hull has more.
-    reached
-        mm3 of the largest gem known to fit the hull's planes.
     cells
-        Evaluated.
-    cells_of, rotations, translations, thetas, values
-        (n, 6) cells, (n, 3, 3), (n, 3) mm in the scan frame, (n, p), (n,) ln volume in the
-        hull: starts for a search, best first.
+        (n, 6) the cells of rotations they were met in.
+    rotations, translations, thetas
+        (n, 3, 3), (n, 3) mm in the scan frame, (n, p).
+    values, limits
+        (n,) ln volume in the hull, best first; and what no gem of the cell can pass.
     """
 
-    volume: float
-    reached: float
-    cells: int
-    cells_of: Float
+    cells: Float
     rotations: Float
     translations: Float
     thetas: Float
     values: Float
+    limits: Float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,51 +72,95 @@ def _joined(parts: list[_Cells]) -> _Cells:
     )
 
 
-def hull_bound(
-    hull: Hull,
-    centre: Float,
-    cut: Cut,
-    *,
-    cells: int,
-    crew: Crew,
-    stop: Callable[[], bool] = lambda: False,
-    enough: float = 0.0,
-) -> HullBound:
-    """Return an upper bound of the volume of one stone of a cut in a hull.
+class HullBound:
+    """An upper bound of the volume of one stone of a cut in a hull, tightened on demand.
 
     Parameters
     ----------
     hull, centre
         From `geometry.hull.hull_planes`.
-    cells
-        Budget of cells; the bound holds wherever it ends.
-    enough
-        mm3; end as soon as the bound is below it (the cut is out of the race).
+    cut
+        With its proportions and their limits.
+    crew
+        Threads; they change no answer.
     """
-    if hull.reach <= 0.0:
-        return _nothing(cut)
-    work = _Work(hull=hull, cut=cut, forms=[whole_form(cut)], crew=crew)
-    first = first_cells(fold_of(cut))
-    guess = np.zeros((len(first), 1 + len(cut.proportions)))
-    guess[:, 0] = hull.offsets.min()
-    open_cells = work.evaluated(first, np.zeros(len(first), dtype=np.int64), guess)
-    seen, closed = [open_cells], -np.inf
-    n, best = len(first), -np.inf
-    while True:
-        best = max(best, float((seen[-1].value - work.slacks(seen[-1].form)).max()))
-        top = float(open_cells.bound.max(initial=-np.inf))
-        done = top <= best + GAP or (enough > 0.0 and top <= np.log(enough))
-        if done or n >= cells or stop():
-            break
-        keep = open_cells.bound > best + GAP
-        closed = max(closed, float(open_cells.bound[~keep].max(initial=-np.inf)))
-        open_cells = open_cells.taken(np.flatnonzero(keep))
-        order = np.argsort(-open_cells.bound, kind="stable")
-        made = work.children(open_cells.taken(order[:BATCH]))
-        n += len(made.form)
-        seen.append(made)
-        open_cells = _joined([open_cells.taken(order[BATCH:]), made])
-    return _summary(work, _joined(seen), centre, max(top, closed), best, n)
+
+    def __init__(self, hull: Hull, centre: Float, cut: Cut, crew: Crew) -> None:
+        self.cut = cut
+        self.n_cells = 0
+        self._centre = centre
+        self._work = _Work(hull=hull, cut=cut, forms=[whole_form(cut)], crew=crew)
+        self._best = self._closed = -np.inf
+        self._seen: list[_Cells] = []
+        self._open: _Cells | None = None
+        if hull.reach > 0.0:
+            first = first_cells(fold_of(cut))
+            guess = np.zeros((len(first), 1 + len(cut.proportions)))
+            guess[:, 0] = hull.offsets.min()
+            self._open = self._work.evaluated(first, np.zeros(len(first), dtype=np.int64), guess)
+            self._note(self._open)
+
+    def _note(self, made: _Cells) -> None:
+        self.n_cells += len(made.form)
+        self._seen.append(made)
+        self._best = max(self._best, float((made.value - self._work.slacks(made.form)).max()))
+
+    @property
+    def volume(self) -> float:
+        """mm3: no stone of the cut in the hull has more."""
+        if self._open is None:
+            return 0.0
+        return float(np.exp(max(self._closed, self._open.bound.max(initial=-np.inf))))
+
+    @property
+    def reached(self) -> float:
+        """mm3 of the largest gem known to fit the hull's planes."""
+        return float(np.exp(self._best))
+
+    def tighten(
+        self, cells: int, *, enough: float = 0.0, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Evaluate cells until there are `cells` in all, or the bound is close enough.
+
+        Close enough: within GAP of a gem in the hull, or no more than `enough` (mm3).
+        """
+        while self._open is not None and self.n_cells < cells and not stop():
+            level = max(self._best + GAP, np.log(enough) if enough > 0.0 else -np.inf)
+            keep = self._open.bound > level
+            if not keep.any():
+                break
+            closed = float(self._open.bound[~keep].max(initial=-np.inf))
+            self._closed = max(self._closed, closed)
+            left = self._open.taken(np.flatnonzero(keep))
+            order = np.argsort(-left.bound, kind="stable")
+            made = self._work.children(left.taken(order[:BATCH]))
+            self._note(made)
+            self._open = _joined([left.taken(order[BATCH:]), made])
+
+    def gems(self) -> HullGems:
+        """Return the gems met so far, heaviest first."""
+        p = len(self.cut.proportions)
+        if self._open is None:
+            return HullGems(
+                cells=np.zeros((0, 6)), rotations=np.zeros((0, 3, 3)),
+                translations=np.zeros((0, 3)), thetas=np.zeros((0, p)),
+                values=np.zeros(0), limits=np.zeros(0),
+            )  # fmt: skip
+        seen, forms = _joined(self._seen), self._work.forms
+        value = seen.value - self._work.slacks(seen.form)
+        order = np.argsort(-value, kind="stable")
+        order = order[np.isfinite(value[order])]
+        low = np.array([forms[f].low for f in seen.form[order]]).reshape(len(order), p)
+        high = np.array([forms[f].high for f in seen.form[order]]).reshape(len(order), p)
+        thetas = 0.5 * (low + high) + seen.gems[order, 1 : 1 + p] / seen.gems[order, :1]
+        return HullGems(
+            cells=seen.cells[order],
+            rotations=cell_rotations(seen.cells[order]),
+            translations=seen.gems[order, 1 + p :] + self._centre,
+            thetas=np.clip(thetas, low, high),
+            values=value[order],
+            limits=seen.bound[order],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,34 +235,4 @@ def new_desk(n_planes: int, n_corners: int, p: int) -> Desk:
         matrices=np.zeros((1 + p, 3, 3)),
         slopes=np.zeros((p, 2)),
         place=np.zeros((3, n_corners)),
-    )
-
-
-def _nothing(cut: Cut) -> HullBound:
-    p = len(cut.proportions)
-    return HullBound(
-        volume=0.0, reached=0.0, cells=0, cells_of=np.zeros((0, 6)), rotations=np.zeros((0, 3, 3)),
-        translations=np.zeros((0, 3)), thetas=np.zeros((0, p)), values=np.zeros(0),
-    )  # fmt: skip
-
-
-def _summary(
-    work: _Work, seen: _Cells, centre: Float, top: float, best: float, n: int
-) -> HullBound:
-    value = seen.value - work.slacks(seen.form)
-    order = np.argsort(-value, kind="stable")
-    order = order[np.isfinite(value[order])]
-    p = len(work.cut.proportions)
-    low = np.array([work.forms[f].low for f in seen.form[order]]).reshape(len(order), p)
-    high = np.array([work.forms[f].high for f in seen.form[order]]).reshape(len(order), p)
-    thetas = 0.5 * (low + high) + seen.gems[order, 1 : 1 + p] / seen.gems[order, :1]
-    return HullBound(
-        volume=float(np.exp(top)),
-        reached=float(np.exp(best)),
-        cells=n,
-        cells_of=seen.cells[order],
-        rotations=cell_rotations(seen.cells[order]),
-        translations=seen.gems[order, 1 + p :] + centre,
-        thetas=np.clip(thetas, low, high),
-        values=value[order],
     )

@@ -16,7 +16,7 @@ from yieldopt.geometry.pose import Pose
 from yieldopt.geometry.rotations import cell_keys
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts
-from yieldopt.search.bound import HullBound
+from yieldopt.search.bound import HullBound, HullGems
 from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
 from yieldopt.search.site import Site
 from yieldopt.search.starts import are_inside, random_rotations
@@ -27,13 +27,13 @@ KEY_SIZE = 0.22  # rad: hull gems that look alike to this are one start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """An evaluation budget.
+class Pass:
+    """An evaluation budget for one pass over a cut.
 
     Parameters
     ----------
     cells
-        Of the hull bound.
+        Of the hull bound, in all.
     hull_starts, samples
         Starts from the hull; random poses, of which the first round takes the best.
     rounds
@@ -49,18 +49,22 @@ class Effort:
     finals: int
 
 
+_FIRST = Pass(
+    cells=10000, hull_starts=60, samples=1500, rounds=((160, 4), (40, 8), (12, 12)), finals=3
+)
+_SECOND = Pass(
+    cells=40000, hull_starts=300, samples=12000, rounds=((1200, 4), (300, 8), (60, 12)), finals=8
+)
+_THIRD = Pass(
+    cells=160000, hull_starts=1000, samples=24000, rounds=((3000, 4), (800, 8), (250, 12)),
+    finals=24,
+)  # fmt: skip
+# Each effort begins with the lesser one's passes, so that more effort never finds less.
 EFFORTS = {
-    "quick": Effort(
-        cells=6000, hull_starts=60, samples=1500, rounds=((160, 4), (40, 8), (12, 12)), finals=3
-    ),
-    "normal": Effort(
-        cells=20000, hull_starts=250, samples=6000, rounds=((700, 4), (160, 8), (50, 12)), finals=8
-    ),
-    "thorough": Effort(
-        cells=80000, hull_starts=1000, samples=24000,
-        rounds=((3000, 4), (800, 8), (250, 12)), finals=24,
-    ),
-}  # fmt: skip
+    "quick": (_FIRST,),
+    "normal": (_FIRST, _SECOND),
+    "thorough": (_FIRST, _SECOND, _THIRD),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,8 @@ def best_placement(
     bound: HullBound,
     *,
     points: Float,
-    effort: Effort,
+    budget: Pass,
+    beat: float,
     crew: Crew,
     rng: np.random.Generator,
     stop: Callable[[], bool],
@@ -88,17 +93,18 @@ def best_placement(
 ) -> tuple[Placement | None, int]:
     """Return the best placement of a cut (None when nothing fits), and the evaluations.
 
-    `points` (n, 3) are centres for random poses; `tell` hears (evaluations, best volume,
+    `points` (n, 3) are centres for random poses; hull gems that cannot beat the volume
+    `beat` (mm3) are left out; `tell` hears (evaluations, best volume,
     share done) between rounds.
     """
     ground = prepare_ground(site.coarse, cut, crew)
-    starts, evaluations = _first_starts(site, ground, bound, points, effort, rng)
-    n_rounds = len(effort.rounds) + 1
-    for i, (keep, steps) in enumerate(effort.rounds):
+    starts, evaluations = _first_starts(site, ground, bound, points, budget, beat, rng)
+    n_rounds = len(budget.rounds) + 1
+    for i, (keep, steps) in enumerate(budget.rounds):
         starts = picked(starts, _best(starts, keep))
         evaluations += improve(ground, starts, steps=steps, stop=stop)
         tell(evaluations, float(weights(starts).max(initial=0.0)), (i + 1) / n_rounds)
-    final = picked(starts, _best(starts, effort.finals))
+    final = picked(starts, _best(starts, budget.finals))
     exact = prepare_ground(site.full, cut, crew)
     final = new_starts(exact, final.rotation, final.translation, final.theta)
     evaluations += len(final.scale)
@@ -115,12 +121,14 @@ def _first_starts(
     ground: Ground,
     bound: HullBound,
     points: Float,
-    effort: Effort,
+    budget: Pass,
+    beat: float,
     rng: np.random.Generator,
 ) -> tuple[Starts, int]:
     """Return the hull's gems and the best of the random poses, weighed on the coarse mesh."""
-    order = _unlike(bound, effort.hull_starts)
-    order = order[are_inside(site.skin, bound.translations[order], ground.crew)]
+    gems = bound.gems()
+    order = _unlike(gems, budget.hull_starts, beat)
+    order = order[are_inside(site.skin, gems.translations[order], ground.crew)]
     n = len(points)
     middle = np.array([p.default for p in ground.cut.proportions])
     random = new_starts(
@@ -129,21 +137,23 @@ def _first_starts(
         points,
         np.tile(middle, (n, 1)),
     )
-    random = picked(random, _best(random, effort.rounds[0][0]))
-    hull = new_starts(
-        ground, bound.rotations[order], bound.translations[order], bound.thetas[order]
-    )
+    random = picked(random, _best(random, budget.rounds[0][0]))
+    hull = new_starts(ground, gems.rotations[order], gems.translations[order], gems.thetas[order])
     both: list[Any] = [np.concatenate(pair) for pair in zip(hull, random, strict=True)]
     return Starts(*both), n + len(order)
 
 
-def _unlike(bound: HullBound, n: int) -> np.ndarray:
-    """Return the numbers of the heaviest hull gems, one for each neighbourhood of rotations."""
-    if len(bound.values) == 0:
-        return np.zeros(0, dtype=np.int64)
-    keys = cell_keys(bound.cells_of, KEY_SIZE)
+def _unlike(gems: HullGems, n: int, beat: float) -> np.ndarray:
+    """Return the numbers of the heaviest hull gems, one for each neighbourhood of rotations.
+
+    A gem whose cell cannot beat the volume `beat` is no start.
+    """
+    useful = (
+        np.flatnonzero(gems.limits > np.log(beat)) if beat > 0.0 else np.arange(len(gems.values))
+    )
+    keys = cell_keys(gems.cells[useful], KEY_SIZE)
     _, first = np.unique(keys, axis=0, return_index=True)
-    return np.sort(first)[:n]
+    return useful[np.sort(first)[:n]]
 
 
 def _best(starts: Starts, n: int) -> np.ndarray:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from yieldopt.cuts.cut import Cut
+from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
-from yieldopt.search.bound import HullBound, hull_bound
+from yieldopt.search.bound import HullBound
 from yieldopt.search.listener import Listener
-from yieldopt.search.one import Effort, Placement, best_placement
+from yieldopt.search.one import Pass, Placement, best_placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.site import Site
 from yieldopt.search.starts import deep_points
@@ -21,6 +22,7 @@ from yieldopt.search.stop import Stop
 from yieldopt.units import weight_ct
 
 PLACES = 3  # cuts worth a search: the best and two alternatives
+PROVED = 1e-4  # of the volume: a stone this close to its bound is not searched for again
 BOUND_SHARE = 0.2  # of the work of a cut that its bound takes, for the progress line
 
 
@@ -47,47 +49,44 @@ def run_race(
     site: Site,
     problem: Problem,
     *,
-    effort: Effort,
+    passes: tuple[Pass, ...],
     seed: int,
     crew: Crew,
     stop: Stop,
     listener: Listener,
 ) -> Race:
     """Search the cuts of a problem; the same answer on any number of threads."""
-    teller = _Teller(listener=listener, problem=problem, crowd=len(problem.cuts))
-    bounds: list[HullBound] = []
-    for cut in problem.cuts:
-        bounds.append(
-            hull_bound(site.hull, site.centre, cut, cells=effort.cells, crew=crew, stop=stop)
-        )
-        teller.bounded(bounds)
-    rng = np.random.default_rng(seed)
-    points = deep_points(site.coarse, site.skin, effort.samples, rng, crew)
-    order = sorted(range(len(bounds)), key=lambda i: -bounds[i].volume)
+    cuts = problem.cuts
+    teller = _Teller(listener=listener, problem=problem, crowd=len(cuts) * len(passes))
+    bounds = [HullBound(site.hull, site.centre, cut, crew) for cut in cuts]
     found: dict[int, Placement] = {}
-    for i in order:
-        cut, bound = problem.cuts[i], bounds[i]
-        if stop() and found:
-            break
-        volumes = sorted((p.volume for p in found.values()), reverse=True)
-        if len(volumes) >= PLACES and bound.volume < volumes[PLACES - 1]:
-            teller.searched(0, volumes[0])
-            continue
-        placement, evaluations = best_placement(
-            site,
-            cut,
-            bound,
-            points=points,
-            effort=effort,
-            crew=crew,
-            rng=_random_state(seed, cut),
-            stop=stop,
-            tell=teller.during(cut.name),
-        )
-        if placement is not None:
-            _check(placement, bound)
-            found[i] = placement
-        teller.searched(evaluations, max((p.volume for p in found.values()), default=0.0))
+    for number, budget in enumerate(passes):
+        points = _centres(site, budget, np.random.default_rng([seed, number]), crew)
+        for bound in bounds:
+            bound.tighten(budget.cells, enough=_to_beat(found), stop=stop)
+            teller.bounded(bounds)
+        for i in sorted(range(len(cuts)), key=lambda i: -bounds[i].volume):
+            own = found[i].volume if i in found else 0.0
+            out = bounds[i].volume < _to_beat(found) or bounds[i].volume <= own * (1.0 + PROVED)
+            if out or (stop() and found):
+                teller.searched(0)
+                continue
+            placement, evaluations = best_placement(
+                site,
+                cuts[i],
+                bounds[i],
+                points=points,
+                budget=budget,
+                beat=own,
+                crew=crew,
+                rng=_random_state(seed, number, cuts[i]),
+                stop=stop,
+                tell=teller.during(cuts[i].name),
+            )
+            if placement is not None and placement.volume > own:
+                _check(placement, bounds[i])
+                found[i] = placement
+            teller.searched(evaluations)
     return Race(
         found=[found[i] for i in sorted(found)],
         bound=max(bound.volume for bound in bounds),
@@ -95,9 +94,19 @@ def run_race(
     )
 
 
-def _random_state(seed: int, cut: Cut) -> np.random.Generator:
+def _to_beat(found: dict[int, Placement]) -> float:
+    """Return the volume (mm3) that a cut must be able to reach to be worth a search."""
+    volumes = sorted((p.volume for p in found.values()), reverse=True)
+    return volumes[PLACES - 1] if len(volumes) >= PLACES else 0.0
+
+
+def _centres(site: Site, budget: Pass, rng: np.random.Generator, crew: Crew) -> Float:
+    return deep_points(site.coarse, site.skin, budget.samples, rng, crew)
+
+
+def _random_state(seed: int, number: int, cut: Cut) -> np.random.Generator:
     """Return a cut's own random stream: the other cuts in the race do not change it."""
-    return np.random.default_rng([seed, zlib.crc32(cut.name.encode())])
+    return np.random.default_rng([seed, number, zlib.crc32(cut.name.encode())])
 
 
 def _check(placement: Placement, bound: HullBound) -> None:
@@ -116,12 +125,14 @@ class _Teller:
     problem: Problem
     crowd: int
     evaluations: int = 0
+    cells: int = 0
     done: float = 0.0
     best: float = 0.0
     bound: float = 0.0
 
     def bounded(self, bounds: list[HullBound]) -> None:
-        self.evaluations += bounds[-1].cells
+        self.evaluations += sum(bound.n_cells for bound in bounds) - self.cells
+        self.cells = sum(bound.n_cells for bound in bounds)
         self.bound = max(bound.volume for bound in bounds)
         self.done += BOUND_SHARE / self.crowd
         self._tell("limit", 0, 0.0)
@@ -133,9 +144,8 @@ class _Teller:
 
         return tell
 
-    def searched(self, evaluations: int, best: float) -> None:
+    def searched(self, evaluations: int) -> None:
         self.evaluations += evaluations
-        self.best = max(self.best, best)
         self.done += (1.0 - BOUND_SHARE) / self.crowd
 
     def _tell(self, phase: str, evaluations: int, share: float) -> None:

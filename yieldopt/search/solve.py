@@ -42,7 +42,7 @@ def solve(
         race = run_race(
             site,
             problem,
-            effort=EFFORTS[effort],
+            passes=EFFORTS[effort],
             seed=seed,
             crew=crew,
             stop=stop,
