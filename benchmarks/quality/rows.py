@@ -61,6 +61,7 @@ class Reach:
     seconds: float
     credited: float
     cap: float
+    cap_credited: float
     cap_evaluations: int
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.quality.best import Found, best_weight, offer, stone_of
 from benchmarks.quality.rows import RUNS, Run, append_row, code_digest, commit, read_rows
 from benchmarks.quality.standard import CUTS, STANDARD, Case, Spec, build, cut_of
+from benchmarks.quality.warm import warm_up
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import cores
 from yieldopt.plan.record import Plan
@@ -21,6 +22,7 @@ def main(words: Sequence[str] | None = None) -> int:
     head, code = args.commit or commit(), code_digest()
     there = {row.key for row in read_rows(path, Run)}
     worst = 1.0
+    warm_up()
     for case in chosen(args.rough):
         plant(case)
         for cut in args.cut or CUTS:

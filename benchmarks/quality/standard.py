@@ -230,7 +230,7 @@ def _planted(spec: Planted) -> Case:
     pose = Pose(rotation=rotation, translation=translation)
     facets = [j for j, loop in enumerate(solid.loops) if loop]
     guards = []
-    for i in range(spec.guards):
+    for _ in range(spec.guards):
         j = facets[int(chance.between(0.0, len(facets)))]
         corners = solid.vertices[solid.loops[j]]
         weights = chance.many(0.1, 1.0, len(corners))
