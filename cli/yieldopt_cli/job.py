@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
+from yieldopt.rough.inclusion_tables import inclusions_of
+from yieldopt.rough.inclusions import Inclusion
 
 CUT_FILES = (".asc",)  # a name in `cuts.use` that ends so is a file
 
@@ -69,7 +71,7 @@ class _PricesTable(_Table):
 
 class _JobTable(_Table):
     rough: _RoughTable = Field(default_factory=_RoughTable)
-    inclusion: list[dict[str, Any]] = Field(default_factory=list)
+    inclusion: list[dict[str, Any]] = Field(default_factory=list)  # checked by `inclusions_of`
     limits: _LimitsTable = Field(default_factory=_LimitsTable)
     cuts: _CutsTable = Field(default_factory=_CutsTable)
     prices: _PricesTable = Field(default_factory=_PricesTable)
@@ -98,6 +100,8 @@ class Job:
         By its name in the species table.
     weighed_ct
         What the scale says, ct.
+    inclusions
+        Flaws to keep clear of.
     limits
         What the workshop needs to keep clear.
     cuts
@@ -110,6 +114,7 @@ class Job:
     unit: str | None
     species: str
     weighed_ct: float | None
+    inclusions: tuple[Inclusion, ...]
     limits: Limits
     cuts: tuple[str, ...]
     proportions: str
@@ -206,6 +211,7 @@ def read_job(
         unit=table.rough.unit,
         species=table.rough.species,
         weighed_ct=table.rough.weighed_ct,
+        inclusions=_inclusions(layers, table, file),
         limits=Limits(
             kerf=limits.kerf_mm,
             allowance=limits.allowance_mm,
@@ -221,6 +227,16 @@ def read_job(
         ranges=table.cuts.ranges,
         gear=table.cuts.gear,
     )
+
+
+def _inclusions(layers: _Layers, table: _JobTable, file: Path | None) -> tuple[Inclusion, ...]:
+    """Return the flaws; meshes are named from the job file's folder where it names them."""
+    source = layers.source("inclusion")
+    folder = file.parent if file is not None and source == file.name else Path()
+    try:
+        return inclusions_of(table.inclusion, unit=table.rough.unit, folder=folder)
+    except InputError as error:
+        raise InputError(f"{source} {error}") from None
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -282,6 +298,8 @@ def _refuse_first(layers: _Layers, error: ValidationError) -> NoReturn:
             layers.refuse(key, f"a whole number is wanted, not {said!r}")
         case "string_type":
             layers.refuse(key, f"a word is wanted, not {said!r}")
+        case "list_type" if key == "inclusion":
+            layers.refuse(key, "is a list of tables: write [[inclusion]], in double brackets")
         case "model_type" | "dict_type":
             layers.refuse(key, f"a table is wanted, not {said!r}")
         case _:
@@ -293,7 +311,6 @@ def _refuse_what_is_to_come(layers: _Layers, table: _JobTable) -> None:
     to_come = {
         "rough.axes": bool(table.rough.axes),
         "rough.coating_mm": table.rough.coating_mm > 0,
-        "inclusion": bool(table.inclusion),
         "limits.max_stones": table.limits.max_stones > 1,
         "prices.file": table.prices.file is not None,
     }

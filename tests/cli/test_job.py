@@ -47,6 +47,7 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
         unit="cm",
         species="peridot",
         weighed_ct=41.3,
+        inclusions=(),
         limits=Limits(
             kerf=0.4, allowance=0.25, skin=0.1, inclusion_margin=0.5, min_width=2.0, max_stones=1
         ),
@@ -139,7 +140,6 @@ def test_a_wrong_key_or_value_is_one_line(words: str, said: str) -> None:
         "rough.coating_mm=0.02",
         "limits.max_stones=2",
         "prices.file=prices.csv",
-        'inclusion=[{kind="sphere", centre_mm=[0, 0, 0], radius_mm=1.0}]',
     ],
 )
 def test_what_is_still_to_come_is_refused_and_not_left_out(words: str) -> None:
@@ -154,7 +154,6 @@ def test_what_is_still_to_come_is_refused_and_not_left_out(words: str) -> None:
         (b"\xff\xfe", "job.toml: is no text in UTF-8"),
         (b"[limits]\nkerf = 0.3", "job.toml limits.kerf: no such key (did you mean"),
         (b"limits = 3", "job.toml limits: a table is wanted"),
-        (b"[[inclusion]]\nkind='crack'", "job.toml inclusion: not yet supported"),
         (b"", "no scan given"),
     ],
 )

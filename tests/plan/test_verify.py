@@ -356,8 +356,8 @@ class TestInclusions:
         assert lines(crack(1.39)).startswith("stone A: inclusion 1 (crack): pokes 0.01 mm")
 
     def test_a_kind_that_is_not_known_is_no_pass(self, made_plan: Maker) -> None:
-        verdict = self.judged(made_plan, kind="mesh", file="flaw.ply")
-        assert "inclusion 1 (mesh): of a kind that cannot be judged here" in lines(verdict)
+        verdict = self.judged(made_plan, kind="cloud", file="flaw.ply")
+        assert "inclusion 1 (cloud): of a kind that cannot be judged here" in lines(verdict)
 
 
 class TestSums:

@@ -185,7 +185,7 @@ def test_a_design_without_a_table_has_a_table_of_nothing() -> None:
 def test_flaws_stand_in_the_plan_as_the_job_gave_them() -> None:
     flaws = (
         {"kind": "sphere", "centre_mm": [0, 1, 2], "radius_mm": 0.4},
-        {"kind": "crack", "polygon_mm": np.eye(3), "severity": "grade"},
+        {"kind": "crack", "polygon_mm": np.eye(3), "severity": "avoid"},
     )
     document = plan_document(plan_of(design_of("round"), inclusions=flaws))
     sphere, crack = (json.loads(flaw.model_dump_json()) for flaw in document.inclusions)
@@ -195,7 +195,7 @@ def test_flaws_stand_in_the_plan_as_the_job_gave_them() -> None:
 
 def test_a_flaw_that_is_not_told_in_full_is_wrong_input() -> None:
     flaws = ({"kind": "sphere", "centre_mm": [0, 1, 2]},)
-    with pytest.raises(InputError, match=r"inclusion 1: sphere\.radius_mm: Field required"):
+    with pytest.raises(InputError, match="inclusion 1: radius_mm: is missing"):
         plan_document(plan_of(design_of("round"), inclusions=flaws))
 
 

@@ -17,6 +17,7 @@ from yieldopt.report.scene import (
     way_out,
 )
 from yieldopt.report.words import document_of
+from yieldopt.rough.inclusions import Crack, Mesh, Needle, Sphere
 
 
 def test_a_small_rough_is_drawn_as_it_is(plan: Plan) -> None:
@@ -102,12 +103,16 @@ def test_a_second_saw_plane_ends_at_the_first(plan: Plan) -> None:
     assert part[:, 0].min() == pytest.approx(1.0)  # only above the first plane
 
 
-def test_inclusions_become_balls_lines_and_polygons(plan: Plan) -> None:
-    ball = {"kind": "sphere", "centre_mm": [1.0, 2.0, 3.0], "radius_mm": 0.4, "severity": "avoid"}
-    needle = {"kind": "needle", "from_mm": [0, 0, 0], "to_mm": [1, 0, 0], "radius_mm": 0.1}
-    crack = {"kind": "crack", "polygon_mm": [[0, 0, 0], [4, 0, 0], [4, 3, 1]]}
-    flawed = replace(plan, inclusions=(ball, needle, crack))
-    one, two, three = scene_of(flawed, document_of(flawed))["inclusions"]
+def test_inclusions_become_balls_lines_polygons_and_meshes(plan: Plan) -> None:
+    ball = Sphere(centre=np.array([1.0, 2.0, 3.0]), radius=0.4)
+    needle = Needle(start=np.zeros(3), end=np.array([1.0, 0.0, 0.0]), radius=0.1)
+    crack = Crack(corners=np.array([[0.0, 0, 0], [4, 0, 0], [4, 3, 1]]))
+    box = trimesh.creation.box(extents=(1.0, 2.0, 3.0))
+    mesh = Mesh(vertices=np.asarray(box.vertices), faces=np.asarray(box.faces))
+    flawed = replace(plan, inclusions=(ball, needle, crack, mesh))
+    one, two, three, four = scene_of(flawed, document_of(flawed))["inclusions"]
     assert one == {"spheres": [[1.0, 2.0, 3.0, 0.4]]}
     assert two["line"] == [[0, 0, 0], [1, 0, 0]]
     assert len(three["polygon"]) == 3
+    assert np.ptp(four["mesh"]["corners"], axis=0) == pytest.approx([1.0, 2.0, 3.0])
+    assert four["mesh"]["faces"] == box.faces.tolist()

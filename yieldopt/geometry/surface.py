@@ -26,9 +26,13 @@ class Surface:
     ----------
     tree
         Flat and read-only, for the kernels.
+    hollows
+        Over closed surfaces, outward: what lies in them does not count as inside this one,
+        when it is closed. None where there are none.
     """
 
     tree: Tree
+    hollows: Tree | None = None
 
     @property
     def n_triangles(self) -> int:

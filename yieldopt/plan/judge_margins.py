@@ -1,6 +1,6 @@
 """Whether a stone lies inside the rough and keeps its margins."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from yieldopt.plan.schema import (
     CrackForm,
     InclusionForm,
     LimitsForm,
+    MeshForm,
     NeedleForm,
     SawForm,
     SphereForm,
@@ -46,9 +47,17 @@ def judge_skin(part: str, body: Body, skin: Skin, limits: LimitsForm) -> Iterato
 
 
 def judge_inclusions(
-    part: str, body: Body, inclusions: list[InclusionForm], limits: LimitsForm
+    part: str,
+    body: Body,
+    inclusions: list[InclusionForm],
+    meshes: Mapping[int, Skin],
+    limits: LimitsForm,
 ) -> Iterator[Violation]:
-    """Judge that a stone keeps its margin to every inclusion that is to be avoided."""
+    """Judge that a stone keeps its margin to every inclusion that is to be avoided.
+
+    `meshes` are those of inclusions that name a file, by number from 1; what could not be read
+    has been told already.
+    """
     margin = limits.inclusion_margin_mm
     offsets = body.offsets + margin
     for number, inclusion in enumerate(inclusions, start=1):
@@ -66,6 +75,16 @@ def judge_inclusions(
             corners = np.array(inclusion.polygon_mm)
             fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
             found = triangles_inside(corners, fan, body.normals, offsets)
+        elif isinstance(inclusion, MeshForm):
+            if number not in meshes:
+                continue
+            mesh = meshes[number]
+            # A stone that lies wholly within a flaw meets none of its triangles.
+            turns = winding(body.middle, mesh.vertices, mesh.faces)
+            if abs(turns) > WINDING_ROUNDING:
+                message = f"the middle of the stone lies in it (winding {round(turns, 3):g})"
+                yield Violation(part=part, subject=name, message=message)
+            found = triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)
         else:
             yield Violation(part=part, subject=name, message="of a kind that cannot be judged here")
             continue

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yieldopt.errors import InputError
-from yieldopt.plan.schema import RoughForm
+from yieldopt.plan.schema import MeshForm, RoughForm
 from yieldopt.plan.verdict import Violation
 from yieldopt.units import weight_ct
 
@@ -37,19 +37,45 @@ def read_skin(rough: RoughForm, folder: Path) -> tuple[Skin | None, list[Violati
     InputError
         If there is no such file beside the plan.
     """
+    return _read_mesh(rough.mesh, rough.mesh_sha256, folder, part="rough", key="mesh")
+
+
+def read_flaw(flaw: MeshForm, number: int, folder: Path) -> tuple[Skin | None, list[Violation]]:
+    """Read the mesh that an inclusion names, as `read_skin` does; it must be closed.
+
+    Raises
+    ------
+    InputError
+        If there is no such file beside the plan.
+    """
+    part = f"inclusion {number}"
+    skin, found = _read_mesh(flaw.file, flaw.sha256, folder, part=part, key="file")
+    n_open = _open_edges(skin) if skin is not None else 0
+    if n_open:
+        message = f"not closed: {n_open} edges are not run over once each way"
+        found.append(Violation(part=part, subject="file", message=message))
+    return skin, found
+
+
+def _read_mesh(
+    name: str, sha256: str, folder: Path, *, part: str, key: str
+) -> tuple[Skin | None, list[Violation]]:
     import trimesh
 
-    path = folder / rough.mesh
-    if Path(rough.mesh).name != rough.mesh or not path.is_file():
+    path = folder / name
+    if Path(name).name != name or not path.is_file():
         raise InputError(
-            f"{path}: rough.mesh is not a file beside the plan; put the plan's mesh back there"
+            f"{path}: {part}.{key} is not a file beside the plan; put the plan's mesh back there"
         )
     content = path.read_bytes()
+
+    def wrong(subject: str, message: str) -> Violation:
+        return Violation(part=part, subject=subject, message=message)
+
     found = []
-    if hashlib.sha256(content).hexdigest() != rough.mesh_sha256:
-        found.append(
-            _wrong("mesh_sha256", f"{rough.mesh} is not the mesh that this plan was made for")
-        )
+    if hashlib.sha256(content).hexdigest() != sha256:
+        subject = "mesh_sha256" if key == "mesh" else "sha256"
+        found.append(wrong(subject, f"{name} is not the mesh that this plan was made for"))
     try:
         mesh = trimesh.load_mesh(io.BytesIO(content), file_type=path.suffix[1:], process=False)
         skin = Skin(
@@ -58,9 +84,9 @@ def read_skin(rough: RoughForm, folder: Path) -> tuple[Skin | None, list[Violati
         )
     except Exception as error:  # noqa: BLE001 - whatever a broken mesh does to the reader
         reason = " ".join(str(error).split()) or type(error).__name__
-        return None, [*found, _wrong("mesh", f"{rough.mesh} cannot be read ({reason})")]
+        return None, [*found, wrong(key, f"{name} cannot be read ({reason})")]
     if len(skin.faces) == 0 or not np.isfinite(skin.vertices).all():
-        return None, [*found, _wrong("mesh", f"{rough.mesh} holds no triangles, or no numbers")]
+        return None, [*found, wrong(key, f"{name} holds no triangles, or no numbers")]
     return skin, found
 
 

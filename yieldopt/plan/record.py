@@ -1,11 +1,14 @@
 """The plan: what the search found and the workshop gets."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from yieldopt.cuts.design import Design
-from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.pose import Pose
+from yieldopt.rough.inclusion_tables import inclusions_of
+from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
 from yieldopt.units import weight_ct
 
@@ -41,6 +44,34 @@ class Limits:
     def skin_margin(self) -> float:
         """What a finished stone keeps from the skin of the rough, mm."""
         return self.skin + self.allowance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrientationRule:
+    """A hard rule on how facets may stand to a direction of the rough.
+
+    Parameters
+    ----------
+    name
+        In the user's words: "table to c", "cleavage 001".
+    axis
+        (3,) unit vector, scan frame; its sign means nothing.
+    low, high
+        rad, 0 to pi/2: the angle between a facet's normal and the axis lies between them.
+    share
+        Of the gem's surface: facets at least this large obey the rule; above 1 the table alone.
+    """
+
+    name: str
+    axis: Float
+    low: float
+    high: float
+    share: float
+
+    def __post_init__(self) -> None:
+        """Freeze the axis and make it a unit vector."""
+        axis = frozen_float(self.axis, (3,), "axis")
+        object.__setattr__(self, "axis", frozen_float(axis / np.linalg.norm(axis), (3,), "axis"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +130,8 @@ class SearchRecord:
 class Plan:
     """What is cut from one rough, in the scan frame, with its limits and its bound.
 
-    `inclusions` are the job's flaws as the job file writes them (kind, places in mm,
-    severity); `weighed_ct` is the scale's word, where it was given.
+    `inclusions` are the job's flaws, all to be avoided (tables of a job become values);
+    `weighed_ct` is the scale's word, where it was given.
     """
 
     rough: Rough
@@ -111,10 +142,15 @@ class Plan:
     bound: Bound
     search: SearchRecord
     saw: tuple[SawCut, ...] = ()
-    inclusions: tuple[Mapping[str, object], ...] = ()
+    inclusions: tuple[Inclusion, ...] = ()
     weighed_ct: float | None = None
     currency: str | None = None
     alternatives: tuple[Stone, ...] = field(default=())
+    orientation: tuple[OrientationRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make values of tables."""
+        object.__setattr__(self, "inclusions", inclusions_of(self.inclusions))
 
     @property
     def rough_weight_ct(self) -> float:

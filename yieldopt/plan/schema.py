@@ -98,6 +98,16 @@ class CrackForm(_InclusionForm):
     polygon_mm: Annotated[list[Point], Field(min_length=3)]
 
 
+class MeshForm(_InclusionForm):
+    """All that the closed shells of a mesh hold."""
+
+    kind: Literal["mesh"]
+    file: str
+    """Name of the flaw's mesh beside the plan, mm, in the frame of `rough.mesh`."""
+    sha256: str
+    """Digest of that mesh's bytes."""
+
+
 class OtherInclusionForm(BaseModel):
     """A kind that this version cannot judge: it is read, and a plan that holds it fails."""
 
@@ -109,13 +119,14 @@ class OtherInclusionForm(BaseModel):
 
 def _kind_of(inclusion: Any) -> str:
     kind = inclusion.get("kind") if isinstance(inclusion, dict) else getattr(inclusion, "kind", "")
-    return kind if kind in ("sphere", "needle", "crack") else "other"
+    return kind if kind in ("sphere", "needle", "crack", "mesh") else "other"
 
 
 InclusionForm = Annotated[
     Annotated[SphereForm, Tag("sphere")]
     | Annotated[NeedleForm, Tag("needle")]
     | Annotated[CrackForm, Tag("crack")]
+    | Annotated[MeshForm, Tag("mesh")]
     | Annotated[OtherInclusionForm, Tag("other")],
     Discriminator(_kind_of),
 ]

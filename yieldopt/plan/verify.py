@@ -15,17 +15,17 @@ from yieldopt.plan.judge_margins import (
     judge_skin,
     overlap,
 )
-from yieldopt.plan.judge_rough import judge_rough, mesh_volume, read_skin
+from yieldopt.plan.judge_rough import Skin, judge_rough, mesh_volume, read_flaw, read_skin
 from yieldopt.plan.judge_saw import follow_saw
 from yieldopt.plan.judge_solid import FILM, film_outside, solid_of_skin
 from yieldopt.plan.judge_stone import SIZE_SLACK, Body, body_of, judge_stone
 from yieldopt.plan.judge_totals import judge_bound, judge_totals
-from yieldopt.plan.schema import PlanFile, StoneForm, read_plan
+from yieldopt.plan.schema import MeshForm, PlanFile, StoneForm, read_plan
 from yieldopt.plan.verdict import Verdict, Violation
 
 
 def verify_plan(path: Path) -> Verdict:
-    """Judge a plan file and the mesh beside it.
+    """Judge a plan file and the meshes beside it.
 
     The rough is the plan's and closed; every stone is what it says (planes, corners, sizes,
     weight, facet list), lies inside the rough and keeps its margins to skin, inclusions and saw
@@ -43,10 +43,17 @@ def verify_plan(path: Path) -> Verdict:
     named += [(f"alternative {stone.id}", stone) for stone in plan.alternatives]
     bodies = [body_of(stone) for _, stone in named]
     notes: list[str] = []
+    flaws: dict[int, Skin] = {}
+    for number, inclusion in enumerate(plan.inclusions, start=1):
+        if isinstance(inclusion, MeshForm):
+            flaw, faults = read_flaw(inclusion, number, path.parent)
+            found += faults
+            if flaw is not None:
+                flaws[number] = flaw
 
     for (part, stone), body in zip(named, bodies, strict=True):
         found += judge_stone(part, stone, body, plan.rough.specific_gravity)
-        found += judge_inclusions(part, body, plan.inclusions, plan.limits)
+        found += judge_inclusions(part, body, plan.inclusions, flaws, plan.limits)
     if skin is not None:
         found += judge_rough(plan.rough, skin)
         is_outward = mesh_volume(skin) > 0.0

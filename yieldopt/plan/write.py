@@ -3,32 +3,36 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from yieldopt.cuts.design import Design
 from yieldopt.errors import InputError
+from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.plan.schema import (
     FORMAT,
     BoundForm,
+    CrackForm,
     FacetForm,
     InclusionForm,
     LimitsForm,
+    MeshForm,
+    NeedleForm,
     PlanFile,
     PoseForm,
     RoughForm,
     SawForm,
     SearchForm,
+    SphereForm,
     StoneForm,
     TotalsForm,
     WastageForm,
 )
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 from yieldopt.rough.rough import Rough
 from yieldopt.units import MM_PER_UNIT, weight_ct
 
@@ -43,7 +47,9 @@ SHARE_ROUNDING = 1e-12
 
 
 def write_plan(plan: Plan, folder: Path) -> Path:
-    """Write `plan.json` and `rough.ply` into a folder and return the path of the plan.
+    """Write `plan.json` and its meshes into a folder and return the path of the plan.
+
+    The meshes are `rough.ply`, and `inclusion_2.ply` where the second inclusion is a mesh.
 
     The same plan gives the same bytes: keys in the schema's order, numbers as `repr` writes
     them (they read back exactly), UTF-8, a newline at the end.
@@ -56,6 +62,9 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     document = plan_document(plan, mesh=MESH_NAME)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MESH_NAME).write_bytes(mesh_bytes(plan.rough))
+    for number, flaw in enumerate(plan.inclusions, start=1):
+        if isinstance(flaw, Mesh):
+            (folder / flaw_name(number)).write_bytes(flaw_bytes(flaw))
     path = folder / PLAN_NAME
     path.write_text(plan_text(document), encoding="utf-8", newline="\n")
     return path
@@ -94,7 +103,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             min_width_mm=plan.limits.min_width,
             max_stones=plan.limits.max_stones,
         ),
-        inclusions=_inclusions(plan.inclusions),
+        inclusions=[_inclusion(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
         stones=[stone_form(plan, stone) for stone in plan.stones],
         saw=[
             SawForm(
@@ -243,16 +252,30 @@ def _totals(plan: Plan, weight: float) -> TotalsForm:
 
 def mesh_bytes(rough: Rough) -> bytes:
     """Return the rough as binary PLY: mm, float64, so that every corner reads back exactly."""
+    return _ply(rough.vertices, rough.faces, "mended rough of a cutting plan, mm")
+
+
+def flaw_name(number: int) -> str:
+    """Return the name of a mesh inclusion's file beside the plan; they are counted from 1."""
+    return f"inclusion_{number}.ply"
+
+
+def flaw_bytes(flaw: Mesh) -> bytes:
+    """Return a mesh inclusion as binary PLY, like the rough."""
+    return _ply(flaw.vertices, flaw.faces, "inclusion of a cutting plan, mm")
+
+
+def _ply(vertices: Float, faces: Int, comment: str) -> bytes:
     head = (
-        "ply\nformat binary_little_endian 1.0\ncomment mended rough of a cutting plan, mm\n"
-        f"element vertex {len(rough.vertices)}\n"
+        f"ply\nformat binary_little_endian 1.0\ncomment {comment}\n"
+        f"element vertex {len(vertices)}\n"
         "property double x\nproperty double y\nproperty double z\n"
-        f"element face {len(rough.faces)}\n"
+        f"element face {len(faces)}\n"
         "property list uchar int vertex_indices\nend_header\n"
     )
-    faces = np.empty(len(rough.faces), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
-    faces["count"], faces["corners"] = 3, rough.faces
-    return head.encode("ascii") + rough.vertices.astype("<f8").tobytes() + faces.tobytes()
+    rows = np.empty(len(faces), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
+    rows["count"], rows["corners"] = 3, faces
+    return head.encode("ascii") + vertices.astype("<f8").tobytes() + rows.tobytes()
 
 
 def plan_text(document: PlanFile) -> str:
@@ -275,22 +298,19 @@ def _point(point: Any) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _inclusions(inclusions: Sequence[Mapping[str, object]]) -> list[InclusionForm]:
-    try:
-        return TypeAdapter(list[InclusionForm]).validate_json(json.dumps(_plain(inclusions)))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        number, *key = first["loc"]
-        raise InputError(
-            f"inclusion {int(number) + 1}: {'.'.join(map(str, key))}: {first['msg']}; see the job"
-            " file's [[inclusion]]"
-        ) from error
-
-
-def _plain(node: Any) -> Any:
-    """Return mappings and sequences of a job as plain JSON values."""
-    if isinstance(node, Mapping):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, (list, tuple, np.ndarray)):
-        return [_plain(item) for item in node]
-    return node.item() if isinstance(node, np.generic) else node
+def _inclusion(flaw: Inclusion, number: int) -> InclusionForm:
+    match flaw:
+        case Sphere():
+            return SphereForm(kind="sphere", centre_mm=_point(flaw.centre), radius_mm=flaw.radius)
+        case Needle():
+            return NeedleForm(
+                kind="needle",
+                from_mm=_point(flaw.start),
+                to_mm=_point(flaw.end),
+                radius_mm=flaw.radius,
+            )
+        case Crack():
+            return CrackForm(kind="crack", polygon_mm=[_point(p) for p in flaw.corners])
+        case Mesh():
+            digest = hashlib.sha256(flaw_bytes(flaw)).hexdigest()
+            return MeshForm(kind="mesh", file=flaw_name(number), sha256=digest)

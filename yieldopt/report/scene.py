@@ -11,6 +11,7 @@ from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.record import Plan, SawCut, Stone
 from yieldopt.report.words import Document, tooth
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 
 DISPLAY_TRIANGLES = 20_000  # a phone turns so many smoothly; 300 kB in the page
 SIMPLIFY_START = 1e-4  # of the rough's diagonal; doubled until the mesh is small enough
@@ -90,7 +91,7 @@ def scene_of(plan: Plan, document: Document) -> dict[str, Any]:
             {"step": cut.step, "outline": _short(saw_outline(plan, cut, low, high))}
             for cut in plan.saw
         ],
-        "inclusions": [_inclusion(flaw) for flaw in document.get("inclusions", ())],
+        "inclusions": [_inclusion(flaw) for flaw in plan.inclusions],
         "axes": {
             name: _short(np.asarray(way, dtype=np.float64))
             for name, way in document["rough"].get("axes", {}).items()
@@ -203,17 +204,19 @@ def _clip(ring: Float, normal: Float, offset: float) -> Float:
     return np.array(kept).reshape(-1, 3)
 
 
-def _inclusion(flaw: Any) -> dict[str, Any]:
-    """Return a flaw as spheres, lines and polygons; kinds that only name a file draw nothing."""
-    radius = float(flaw.get("radius_mm", 0.0))
-    if flaw["kind"] == "sphere":
-        return {"spheres": [[*flaw["centre_mm"], radius]]}
-    if flaw["kind"] == "needle":
-        ends = [flaw["from_mm"], flaw["to_mm"]]
-        return {"spheres": [[*end, radius] for end in ends], "line": ends}
-    if flaw["kind"] == "crack":
-        return {"polygon": flaw["polygon_mm"]}
-    return {}
+def _inclusion(flaw: Inclusion) -> dict[str, Any]:
+    """Return a flaw as spheres, lines, polygons and meshes."""
+    match flaw:
+        case Sphere():
+            return {"spheres": [[*_short(flaw.centre), flaw.radius]]}
+        case Needle():
+            ends = [_short(flaw.start), _short(flaw.end)]
+            return {"spheres": [[*end, flaw.radius] for end in ends], "line": ends}
+        case Crack():
+            return {"polygon": _short(flaw.corners)}
+        case Mesh():
+            vertices, faces, _ = display_mesh(flaw.vertices, flaw.faces)
+            return {"mesh": {"corners": _short(vertices), "faces": faces.tolist()}}
 
 
 def way_out(plan: Plan, stone: Stone, direction: Float) -> float:

@@ -128,6 +128,16 @@
     return solid(at, out);
   }
 
+  function flawMesh({ corners, faces }) {
+    const at = [], out = [];
+    faces.forEach(f => {
+      const [p, q, r] = f.map(i => corners[i]), n = unit(cross(sub(q, p), sub(r, p)));
+      at.push(...p, ...q, ...r);
+      out.push(...n, ...n, ...n);
+    });
+    return solid(at, out);
+  }
+
   const rough = roughMesh(scene.rough);
   const stones = scene.stones.map((s, i) => {
     const at = [], out = [], tier = [];
@@ -143,6 +153,7 @@
     line: f.line ? strokes([f.line]) : null,
     fan: f.polygon ? solid(...fan(f.polygon)) : null,
     rim: f.polygon ? strokes(ring(f.polygon)) : null,
+    mesh: f.mesh ? flawMesh(f.mesh) : null,
   }));
   const ray = (way, length) => [scene.centre.map((c, k) => c - length * way[k]), scene.centre.map((c, k) => c + length * way[k])];
   const axes = Object.values(scene.axes).map(way => strokes([ray(way, 1.15 * scene.radius)]));
@@ -231,6 +242,7 @@
     if (shown.preform) stones.forEach(st => stroke(st.preform, [.80, .42, .05, 1], 1.6));
     if (shown.flaws) flaws.forEach(f => {
       f.balls.forEach(b => paint(STONE, b, [.72, .16, .14, 1]));
+      if (f.mesh) paint(STONE, f.mesh, [.72, .16, .14, 1]);
       if (f.line) stroke(f.line, [.72, .16, .14, 1], 3);
       if (f.fan) { gl.depthMask(false); paint(PLAIN, f.fan, [.72, .16, .14, .45]); gl.depthMask(true); }
       if (f.rim) stroke(f.rim, [.72, .16, .14, 1], 2);

@@ -50,13 +50,7 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
     path = Path(path)
     if unit is not None and unit not in MM_PER_UNIT:
         raise InputError(f"--unit: {unit!r} is not known; say one of {', '.join(MM_PER_UNIT)}")
-    if path.suffix.lower() not in FORMATS:
-        known = ", ".join(suffix[1:].upper() for suffix in FORMATS)
-        raise InputError(
-            f"{path}: the ending {path.suffix!r} is not known; save the scan as one of {known}"
-        )
-    contents = _bytes_of(path)
-    soup, soup_faces = _parsed(contents, path)
+    contents, soup, soup_faces = triangles_in(path)
     vertices, faces = join_vertices(soup, soup_faces)
     notes = _join_notes(len(soup), len(vertices))
     unit_used = unit or "mm"
@@ -91,6 +85,23 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
         unit=unit_used,
         notes=notes + _shape_notes(vertices, faces),
     )
+
+
+def triangles_in(path: Path) -> tuple[bytes, Float, Index]:
+    """Return a mesh file's bytes, its vertices (n, 3) in its unit, and corner numbers (k, 3).
+
+    Raises
+    ------
+    InputError
+        If the ending is not known or the file holds no triangles.
+    """
+    if path.suffix.lower() not in FORMATS:
+        known = ", ".join(suffix[1:].upper() for suffix in FORMATS)
+        raise InputError(
+            f"{path}: the ending {path.suffix!r} is not known; save the scan as one of {known}"
+        )
+    contents = _bytes_of(path)
+    return contents, *_parsed(contents, path)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -1,21 +1,30 @@
 """The question put to the search."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yieldopt.cuts.cut import Cut
-from yieldopt.plan.record import Limits
+from yieldopt.plan.record import Limits, OrientationRule
+from yieldopt.rough.inclusion_tables import inclusions_of
+from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One rough, the cuts that may be placed in it, and what must be kept clear."""
+    """One rough, the cuts that may be placed in it, and what must be kept clear.
+
+    `inclusions` may be given as the job's tables; they become values.
+    """
 
     rough: Rough
     cuts: tuple[Cut, ...]
     limits: Limits
     species: str
     specific_gravity: float
-    inclusions: tuple[Mapping[str, object], ...] = ()
+    inclusions: tuple[Inclusion, ...] = ()
     weighed_ct: float | None = None
+    orientation: tuple[OrientationRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make values of tables."""
+        object.__setattr__(self, "inclusions", inclusions_of(self.inclusions))

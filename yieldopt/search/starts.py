@@ -65,16 +65,18 @@ def deep_points(
 
 
 def are_inside(skin: Surface, points: Float, crew: Crew) -> np.ndarray:
-    """Tell which points (n, 3) lie inside a closed surface."""
-    hit = np.zeros(len(points), dtype=np.uint8)
+    """Tell which points (n, 3) lie inside a closed surface, and in none of its hollows."""
+    hit = np.zeros((2, len(points)), dtype=np.uint8)
     points = np.ascontiguousarray(points)
+    trees = [skin.tree] if skin.hollows is None else [skin.tree, skin.hollows]
 
     def work(first: int, last: int, stack: np.ndarray) -> None:
-        inside_many(first, last, skin.tree, stack, points, hit)
+        for tree, out in zip(trees, hit, strict=False):
+            inside_many(first, last, tree, stack, points, out)
 
     stacks = [np.zeros((2 * MAX_DEPTH, 2), dtype=np.int32) for _ in range(crew.size)]
     crew.run(work, len(points), stacks)
-    return np.asarray(hit == 1)
+    return np.asarray((hit[0] == 1) & (hit[1] == 0))
 
 
 def _ball() -> tuple[Float, Float]:
@@ -90,10 +92,12 @@ def _ball() -> tuple[Float, Float]:
 def points_inside(skin: Surface, n: int, rng: np.random.Generator, crew: Crew) -> Float:
     """Return points (n, 3) inside a closed surface, uniform in the volume.
 
+    Fewer where its hollows use it up.
+
     Raises
     ------
     ValueError
-        If the mesh holds hardly any volume (a shell, or inside out).
+        If the mesh, without hollows, holds hardly any volume (a shell, or inside out).
     """
     root = skin.tree.boxes[0]
     found: list[Float] = []
@@ -104,4 +108,6 @@ def points_inside(skin: Surface, n: int, rng: np.random.Generator, crew: Crew) -
         count += len(found[-1])
         if count >= n:
             return np.concatenate(found)[:n]
-    raise ValueError("triangles: they hold hardly any volume")
+    if skin.hollows is None:
+        raise ValueError("triangles: they hold hardly any volume")
+    return np.concatenate(found)

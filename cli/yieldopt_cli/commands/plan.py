@@ -146,6 +146,7 @@ def _problem(job: "Job", console: "Console") -> "Problem":
         limits=job.limits,
         species=species.name,
         specific_gravity=species.specific_gravity,
+        inclusions=job.inclusions,
         weighed_ct=job.weighed_ct,
     )
 

@@ -1,0 +1,164 @@
+"""From the job's tables to flaws, or one line that says which table and key is wrong."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yieldopt.errors import InputError
+from yieldopt.geometry.arrays import Float
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
+
+WIDEST = 1000.0  # mm, of a radius: ten fists; more is another unit
+FARTHEST = 1e6  # mm, of a place from the scan's origin
+KEYS = {
+    "sphere": ("centre_mm", "radius_mm"),
+    "needle": ("from_mm", "to_mm", "radius_mm"),
+    "crack": ("polygon_mm",),
+    "mesh": ("file",),
+}
+
+
+def inclusions_of(
+    tables: Iterable[Mapping[str, object] | Inclusion],
+    *,
+    unit: str | None = None,
+    folder: Path | None = None,
+) -> tuple[Inclusion, ...]:
+    """Return the flaws that a job's tables tell of; what is a flaw already stays.
+
+    Parameters
+    ----------
+    tables
+        `kind` and the keys of it (`KEYS`), `severity` (only "avoid" so far).
+    unit, folder
+        Of the scan; mesh files are in its unit and frame, and named from its folder.
+
+    Raises
+    ------
+    InputError
+        If a table is wrong: which one, which key, what to do.
+    """
+    out: list[Inclusion] = []
+    for number, table in enumerate(tables, start=1):
+        if not isinstance(table, Mapping):
+            out.append(table)
+            continue
+        try:
+            out.append(_inclusion_of(table, unit, folder or Path()))
+        except InputError as error:
+            raise InputError(f"inclusion {number}: {error}") from None
+    return tuple(out)
+
+
+def _inclusion_of(table: Mapping[str, Any], unit: str | None, folder: Path) -> Inclusion:
+    kind = table.get("kind")
+    if kind not in KEYS:
+        said = "is missing" if kind is None else f"{kind!r} is not known"
+        raise InputError(f"kind: {said}; say one of {', '.join(KEYS)}")
+    for key in table:
+        if key not in ("kind", "severity", *KEYS[kind]):
+            known = ", ".join(KEYS[kind])
+            raise InputError(f"{key}: no such key; a {kind} has {known} and severity")
+    for key in KEYS[kind]:
+        if key not in table:
+            raise InputError(f"{key}: is missing; a {kind} is told by {', '.join(KEYS[kind])}")
+    severity = table.get("severity", "avoid")
+    if severity == "grade":
+        raise InputError(
+            'severity: "grade" needs prices, which this version does not know yet; say "avoid"'
+        )
+    if severity != "avoid":
+        raise InputError(f'severity: {severity!r} is not known; say "avoid"')
+    match kind:
+        case "sphere":
+            return Sphere(centre=_place(table, "centre_mm"), radius=_radius(table))
+        case "needle":
+            ends = _place(table, "from_mm"), _place(table, "to_mm")
+            return Needle(start=ends[0], end=ends[1], radius=_radius(table))
+        case "crack":
+            return Crack(corners=_polygon(table))
+        case _:
+            name = table["file"]
+            if not isinstance(name, str):
+                raise InputError(f"file: the name of a mesh file is wanted, not {name!r}")
+            return read_mesh(folder / name, unit=unit)
+
+
+def _radius(table: Mapping[str, Any]) -> float:
+    radius = table["radius_mm"]
+    if not _is_number(radius) or not 0.0 <= radius <= WIDEST:
+        raise InputError(f"radius_mm: a number from 0 to {WIDEST:g} is wanted, not {radius!r}")
+    return float(radius)
+
+
+def _place(table: Mapping[str, Any], key: str) -> Float:
+    return _point(table[key], key)
+
+
+def _polygon(table: Mapping[str, Any]) -> Float:
+    key = "polygon_mm"
+    corners = table[key]
+    if not isinstance(corners, (list, tuple, np.ndarray)) or len(corners) < 3:
+        raise InputError(f"{key}: three corners [x, y, z] or more are wanted, not {corners!r}")
+    points = np.array([_point(corner, f"{key} corner {i}") for i, corner in enumerate(corners, 1)])
+    a, b, c = points[0], points[1:-1], points[2:]
+    if not np.linalg.norm(np.cross(b - a, c - a), axis=1).any():
+        raise InputError(f"{key}: its corners lie on one line; a needle is told by its two ends")
+    return points
+
+
+def _point(point: Any, key: str) -> Float:
+    is_place = (
+        isinstance(point, (list, tuple, np.ndarray))
+        and len(point) == 3
+        and all(_is_number(x) and abs(x) <= FARTHEST for x in point)
+    )
+    if not is_place:
+        raise InputError(f"{key}: a place [x, y, z] in mm is wanted, not {point!r}")
+    return np.array(point, dtype=np.float64)
+
+
+def _is_number(value: Any) -> bool:
+    is_real = isinstance(value, (int, float, np.integer, np.floating))
+    return is_real and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def read_mesh(path: Path, *, unit: str | None = None) -> Mesh:
+    """Read a flaw's closed mesh (PLY, STL, OBJ, OFF, GLB), in the unit and frame of the scan.
+
+    It may be of several shells; each is taken as solid, whichever way it was turned.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or a shell is not closed.
+    """
+    from yieldopt.rough.read import triangles_in
+    from yieldopt.rough.skin import (
+        defects_of,
+        drop_waste,
+        edges_of,
+        join_vertices,
+        shells_of,
+        volumes_of,
+    )
+    from yieldopt.units import MM_PER_UNIT
+
+    _, soup, soup_faces = triangles_in(path)
+    vertices, faces = join_vertices(soup, soup_faces)
+    vertices = vertices * MM_PER_UNIT[unit or "mm"]
+    faces, _ = drop_waste(vertices, faces)
+    edges = edges_of(faces)
+    if len(faces) == 0 or not edges.closed:
+        why = "; ".join(defects_of(vertices, faces)) if len(faces) else "it has no area"
+        raise InputError(f"{path}: the flaw is not closed: {why}; close the mesh, or tell a crack")
+    count, label = shells_of(faces, edges)
+    volumes = volumes_of(vertices, faces, label, count)
+    if (volumes == 0.0).any():
+        raise InputError(f"{path}: a shell of the flaw encloses nothing; tell a crack")
+    inward = (volumes < 0.0)[label]
+    faces[inward] = faces[inward][:, ::-1]
+    vertices, faces = join_vertices(vertices, faces)  # what only dropped triangles had, goes
+    return Mesh(vertices=vertices, faces=faces.astype(np.int32))
