@@ -24,13 +24,13 @@ class Starts(NamedTuple):
 
 @kernel
 def propose_many(
-    first, last, tree, scratch, bench, starts, low, high, normals, offsets, d_normals, d_offsets,
-    trial,
+    first, last, tree, scratch, bench, rules, starts, low, high, normals, offsets, d_normals,
+    d_offsets, trial,
 ):  # fmt: skip
     """Write a trial (another Starts) for each start of first:last that is still moving."""
     for i in range(first, last):
         trial.predicted[i] = propose_step(
-            tree, scratch, bench, starts.trust[i], starts.scale[i], starts.volume[i],
+            tree, scratch, bench, rules, starts.trust[i], starts.scale[i], starts.volume[i],
             starts.rotation[i], starts.translation[i], starts.theta[i], low, high, normals[i],
             offsets[i], d_normals[i], d_offsets[i], trial.rotation[i], trial.translation[i],
             trial.theta[i],

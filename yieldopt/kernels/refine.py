@@ -28,7 +28,17 @@ from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
 ROWS = 192  # contacts kept for one program; the nearest, when there are more
 POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
+TURNS = 48  # rows kept for rules on directions
 WINDOW = 3.0  # contacts are gathered up to this many trust radii above the scale
+
+
+class Directions(NamedTuple):
+    """Rules on facet normals: `least <= |R n_j . axis| <= most` where `holds[r, j]`."""
+
+    axes: NDArray[np.float64]  # (r, 3) unit, scan frame
+    least: NDArray[np.float64]  # (r,) cosines
+    most: NDArray[np.float64]  # (r,)
+    holds: NDArray[np.uint8]  # (r, m)
 
 
 class Bench(NamedTuple):
@@ -153,7 +163,7 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
 
 @kernel
 def propose_step(
-    tree, scratch, bench, trust, scale, volume, rotation, translation, theta, low, high,
+    tree, scratch, bench, rules, trust, scale, volume, rotation, translation, theta, low, high,
     normals, offsets, d_normals, d_offsets, new_rotation, new_translation, new_theta,
 ):  # fmt: skip
     """Propose a better pose and proportions; return the predicted gain in ln weight.
@@ -203,6 +213,7 @@ def propose_step(
             count = _limit_row(bench, count, POSE + q, 1.0, high[q] - theta[q])
         if theta[q] - reach < low[q]:
             count = _limit_row(bench, count, POSE + q, -1.0, theta[q] - low[q])
+    count = _direction_rows(bench, rules, count, trust, rotation, normals, d_normals)
     status = solve_program(
         n, bench.gain, bench.columns, bench.right, count, bench.box, bench.x, bench.inverse,
         bench.weight, bench.active, bench.alpha, bench.broken,
@@ -220,6 +231,49 @@ def propose_step(
         predicted += bench.gain[POSE + q] * x[POSE + q]
         new_theta[q] = min(high[q], max(low[q], theta[q] + x[POSE + q]))
     return predicted
+
+
+@kernel
+def _direction_rows(bench, rules, count, trust, rotation, normals, d_normals):
+    """Add a row for each facet that a step could take to the edge of a rule.
+
+    With `N = R n`, `d (N . k) = w . (N x k) + (R dn) . k`.
+    """
+    end = min(count + TURNS, bench.right.shape[0])
+    for r in range(rules.axes.shape[0]):
+        kx, ky, kz = rules.axes[r, 0], rules.axes[r, 1], rules.axes[r, 2]
+        # The axis in the gem's frame.
+        gx = rotation[0, 0] * kx + rotation[1, 0] * ky + rotation[2, 0] * kz
+        gy = rotation[0, 1] * kx + rotation[1, 1] * ky + rotation[2, 1] * kz
+        gz = rotation[0, 2] * kx + rotation[1, 2] * ky + rotation[2, 2] * kz
+        for j in range(normals.shape[0]):
+            if rules.holds[r, j] == 0:
+                continue
+            dot = normals[j, 0] * gx + normals[j, 1] * gy + normals[j, 2] * gz
+            for side in range(2):
+                sign = 1.0 if dot >= 0.0 else -1.0
+                room = rules.most[r] - abs(dot)
+                if side == 1:
+                    sign, room = -sign, abs(dot) - rules.least[r]
+                if room > 3.0 * trust or count >= end:
+                    continue
+                # N x k, turned from the gem's frame.
+                cx = normals[j, 1] * gz - normals[j, 2] * gy
+                cy = normals[j, 2] * gx - normals[j, 0] * gz
+                cz = normals[j, 0] * gy - normals[j, 1] * gx
+                for u in range(bench.columns.shape[0]):
+                    bench.columns[u, count] = 0.0
+                for a in range(3):
+                    bench.columns[4 + a, count] = sign * (
+                        rotation[a, 0] * cx + rotation[a, 1] * cy + rotation[a, 2] * cz
+                    )
+                for q in range(d_normals.shape[0]):
+                    bench.columns[POSE + q, count] = sign * (
+                        d_normals[q, j, 0] * gx + d_normals[q, j, 1] * gy + d_normals[q, j, 2] * gz
+                    )
+                bench.right[count] = max(0.0, room)
+                count += 1
+    return count
 
 
 @kernel

@@ -13,7 +13,9 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.rotations import cell_radii, cell_rotations, first_cells, split_cells
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.hull import Desk, Hull, bound_cells
+from yieldopt.plan.record import OrientationRule
 from yieldopt.search.forms import Form, fold_of, halves, stacked, whole_form
+from yieldopt.search.orientation import Orientation, cells_can_obey, orientation_of
 
 BATCH = 128  # cells split in one round; more are split needlessly, fewer leave threads idle
 ROWS = 700  # of a cell's program: hull planes, further supports, ratios, tangents
@@ -83,13 +85,28 @@ class HullBound:
         With its proportions and their limits.
     crew
         Threads; they change no answer.
+    rules
+        Cells in which no table obeys them are left out.
     """
 
-    def __init__(self, hull: Hull, centre: Float, cut: Cut, crew: Crew) -> None:
+    def __init__(
+        self,
+        hull: Hull,
+        centre: Float,
+        cut: Cut,
+        crew: Crew,
+        rules: tuple[OrientationRule, ...] = (),
+    ) -> None:
         self.cut = cut
         self.n_cells = 0
         self._centre = centre
-        self._work = _Work(hull=hull, cut=cut, forms=[whole_form(cut)], crew=crew)
+        self._work = _Work(
+            hull=hull,
+            cut=cut,
+            forms=[whole_form(cut)],
+            crew=crew,
+            orientation=orientation_of(rules, cut),
+        )
         self._best = self._closed = -np.inf
         self._seen: list[_Cells] = []
         self._open: _Cells | None = None
@@ -169,6 +186,7 @@ class _Work:
     cut: Cut
     forms: list[Form]
     crew: Crew
+    orientation: Orientation
 
     def slacks(self, form: np.ndarray) -> Float:
         return np.array([self.forms[f].slack for f in form])
@@ -212,6 +230,8 @@ class _Work:
             )
 
         self.crew.run(work, len(cells), desks)
+        never = ~cells_can_obey(self.orientation, cells)
+        bound[never] = found[never, 0] = -np.inf
         return _Cells(cells=cells, form=form, bound=bound, value=found[:, 0], gems=found[:, 1:])
 
 

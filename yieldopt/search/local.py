@@ -12,8 +12,10 @@ from yieldopt.geometry.surface import Surface, new_scratch
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts, propose_many, weigh_many
 from yieldopt.kernels.query import Scratch
-from yieldopt.kernels.refine import POSE, ROWS, Bench
+from yieldopt.kernels.refine import POSE, ROWS, TURNS, Bench
 from yieldopt.kernels.solid import CORNERS
+from yieldopt.plan.record import OrientationRule
+from yieldopt.search.orientation import Orientation, brought_to_obey, orientation_of
 
 DIFFERENCE = 1e-6  # step of the differences in a proportion, share of the width: error 1e-6
 FIRST_TRUST = 0.12  # radius of the first step, share of the width; 0.06 to 0.3 did no better
@@ -32,12 +34,15 @@ class Ground:
     cut: Cut
     crew: Crew
     memory: tuple[tuple[Scratch, Bench], ...]
+    orientation: Orientation
     low: Float
     high: Float
     n_facets: int
 
 
-def prepare_ground(surface: Surface, cut: Cut, crew: Crew) -> Ground:
+def prepare_ground(
+    surface: Surface, cut: Cut, crew: Crew, rules: tuple[OrientationRule, ...] = ()
+) -> Ground:
     """Return a ground with memory for every thread of the crew."""
     low = np.array([p.low for p in cut.proportions])
     high = np.array([p.high for p in cut.proportions])
@@ -45,7 +50,14 @@ def prepare_ground(surface: Surface, cut: Cut, crew: Crew) -> Ground:
     n_facets = offsets.shape[1]
     memory = new_memory(crew, n_facets, len(low))
     return Ground(
-        surface=surface, cut=cut, crew=crew, memory=memory, low=low, high=high, n_facets=n_facets
+        surface=surface,
+        cut=cut,
+        crew=crew,
+        memory=memory,
+        orientation=orientation_of(rules, cut),
+        low=low,
+        high=high,
+        n_facets=n_facets,
     )
 
 
@@ -57,10 +69,10 @@ def new_memory(crew: Crew, n_facets: int, p: int) -> tuple[tuple[Scratch, Bench]
 def _new_bench(n_facets: int, p: int) -> Bench:
     n = POSE + p
     return Bench(
-        columns=np.zeros((n, ROWS + 2 * p)),
+        columns=np.zeros((n, ROWS + 2 * p + TURNS)),
         row=np.zeros(n),
-        right=np.zeros(ROWS + 2 * p),
-        broken=np.zeros(ROWS + 2 * p),
+        right=np.zeros(ROWS + 2 * p + TURNS),
+        broken=np.zeros(ROWS + 2 * p + TURNS),
         gain=np.zeros(n),
         box=np.zeros(n),
         x=np.zeros(n),
@@ -81,7 +93,9 @@ def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Flo
     starts = blank_starts(rotations, translations, len(ground.low))
     starts.theta[:] = theta
     normals, offsets = ground.cut.planes(starts.theta)
+    obeys = brought_to_obey(ground.orientation, starts.rotation, normals)
     weigh_starts(ground.surface, starts, normals, offsets, ground.crew, ground.memory)
+    starts.scale[~obeys] = 0.0
     return starts
 
 
@@ -161,16 +175,19 @@ def _step(ground: Ground, starts: Starts) -> None:
     if len(ground.low) > 0:
         trial.volume[:] = 0.0
     tree = ground.surface.tree
+    rules = ground.orientation.directions
 
     def propose(first: int, last: int, memory: tuple[Scratch, Bench]) -> None:
         propose_many(
-            first, last, tree, *memory, starts, ground.low, ground.high,
+            first, last, tree, *memory, rules, starts, ground.low, ground.high,
             normals, offsets, d_normals, d_offsets, trial,
         )  # fmt: skip
 
     ground.crew.run(propose, len(starts.scale), ground.memory)
     new_normals, new_offsets = ground.cut.planes(trial.theta)
+    obeys = brought_to_obey(ground.orientation, trial.rotation, new_normals)
     weigh_starts(ground.surface, trial, new_normals, new_offsets, ground.crew, ground.memory)
+    trial.scale[~obeys] = 0.0
     _accept(starts, trial)
 
 

@@ -16,6 +16,7 @@ from yieldopt.geometry.pose import Pose
 from yieldopt.geometry.rotations import cell_keys
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts
+from yieldopt.plan.record import OrientationRule
 from yieldopt.search.bound import HullBound, HullGems
 from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
 from yieldopt.search.site import Site
@@ -83,6 +84,7 @@ def best_placement(
     cut: Cut,
     bound: HullBound,
     *,
+    rules: tuple[OrientationRule, ...],
     points: Float,
     budget: Pass,
     beat: float,
@@ -97,7 +99,7 @@ def best_placement(
     `beat` (mm3) are left out; `tell` hears (evaluations, best volume,
     share done) between rounds.
     """
-    ground = prepare_ground(site.coarse, cut, crew)
+    ground = prepare_ground(site.coarse, cut, crew, rules)
     starts, evaluations = _first_starts(site, ground, bound, points, budget, beat, rng)
     n_rounds = len(budget.rounds) + 1
     for i, (keep, steps) in enumerate(budget.rounds):
@@ -105,7 +107,7 @@ def best_placement(
         evaluations += improve(ground, starts, steps=steps, stop=stop)
         tell(evaluations, float(weights(starts).max(initial=0.0)), (i + 1) / n_rounds)
     final = picked(starts, _best(starts, budget.finals))
-    exact = prepare_ground(site.full, cut, crew)
+    exact = prepare_ground(site.full, cut, crew, rules)
     final = new_starts(exact, final.rotation, final.translation, final.theta)
     evaluations += len(final.scale)
     evaluations += improve(exact, final, steps=FINAL_STEPS, stop=stop)

@@ -58,7 +58,7 @@ def run_race(
     """Search the cuts of a problem; the same answer on any number of threads."""
     cuts = problem.cuts
     teller = _Teller(listener=listener, problem=problem, crowd=len(cuts) * len(passes))
-    bounds = [HullBound(site.hull, site.centre, cut, crew) for cut in cuts]
+    bounds = [HullBound(site.hull, site.centre, cut, crew, problem.orientation) for cut in cuts]
     found: dict[int, Placement] = {}
     for number, budget in enumerate(passes):
         points = _centres(site, budget, np.random.default_rng([seed, number]), crew)
@@ -75,6 +75,7 @@ def run_race(
                 site,
                 cuts[i],
                 bounds[i],
+                rules=problem.orientation,
                 points=points,
                 budget=budget,
                 beat=own,

@@ -75,6 +75,7 @@ def solve(
             threads=cores(),
         ),
         inclusions=problem.inclusions,
+        orientation=problem.orientation,
         weighed_ct=problem.weighed_ct,
     )
 
