@@ -1,17 +1,21 @@
 """From a problem to a plan."""
 
 import time
+from dataclasses import replace
+
+import numpy as np
 
 from yieldopt import __version__
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import Crew, cores
 from yieldopt.kernels.kernel import is_compiled, mark_compiled
-from yieldopt.plan.record import Bound, Plan, SearchRecord, Stone
+from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
 from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import run_race
 from yieldopt.search.site import prepare_site
+from yieldopt.search.starts import are_inside
 from yieldopt.search.stop import Stop, never
 from yieldopt.units import weight_ct
 
@@ -48,11 +52,18 @@ def solve(
             stop=stop,
             listener=listener,
         )
-    found, evaluations = race.found, race.evaluations
+        # A step that leapt over a thin wall ends outside, or inside a flaw.
+        places = np.array([p.pose.translation for p in race.found]).reshape(-1, 3)
+        sound = are_inside(site.skin, places, crew)
+    found = [p for p, is_sound in zip(race.found, sound, strict=True) if is_sound]
     mark_compiled()
     fitting = [p for p in found if p.width >= limits.min_width]
     if not fitting:
-        raise NothingFitsError(_nothing_fits(found, limits.min_width))
+        without = None
+        if problem.inclusions and not found and not stop():
+            bare = replace(problem, inclusions=())
+            without = solve(bare, effort="quick", seed=seed, threads=threads, stop=stop)
+        raise NothingFitsError(_nothing_fits(found, limits, without))
     fitting.sort(key=lambda p: -p.volume)
     return Plan(
         rough=problem.rough,
@@ -68,7 +79,7 @@ def solve(
         search=SearchRecord(
             seed=seed,
             effort=effort,
-            evaluations=evaluations,
+            evaluations=race.evaluations,
             seconds=time.monotonic() - started,
             complete=not stop(),
             version=__version__,
@@ -85,12 +96,19 @@ def _stone(name: str, placement: Placement) -> Stone:
     return Stone(id=name, design=design, pose=placement.pose)
 
 
-def _nothing_fits(found: list[Placement], min_width: float) -> str:
+def _nothing_fits(found: list[Placement], limits: Limits, without: Plan | None) -> str:
+    if without is not None:
+        stone = without.stones[0].design
+        return (
+            f"nothing fits beside the inclusions: limits.inclusion_margin_mm ="
+            f" {limits.inclusion_margin:g}; the best stone without them is a {stone.name} of"
+            f" {stone.width:.2f} mm, {without.weight_ct:.2f} ct"
+        )
     if not found:
         return "nothing fits: the margins (limits.skin_mm + limits.allowance_mm) use up the rough"
     widest = max(found, key=lambda p: p.width)
     return (
-        f"nothing fits: limits.min_width_mm = {min_width:g}; "
+        f"nothing fits: limits.min_width_mm = {limits.min_width:g}; "
         f"the widest stone without it is a {widest.cut.name} of {widest.width:.2f} mm"
     )
 
