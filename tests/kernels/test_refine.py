@@ -250,6 +250,7 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
                 ground.surface.tree,
                 scratch,
                 bench,
+                ground.orientation.directions,
                 starts.trust[i],
                 starts.scale[i],
                 starts.volume[i],
