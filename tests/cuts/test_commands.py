@@ -28,7 +28,9 @@ def test_cuts_lists_every_family(capsys: Capture) -> None:
         lines = said(capsys, *words).splitlines()
         assert [line.split()[0] for line in lines[1:]] == list(family_names())
     listed = json.loads(said(capsys, "cuts", "--json"))
-    assert [cut["n_facets"] for cut in listed] == [73, 73, 53]
+    assert [cut["cut"] for cut in listed] == list(family_names())
+    n_facets = {cut["cut"]: cut["n_facets"] for cut in listed}
+    assert (n_facets["round"], n_facets["oval"], n_facets["emerald"]) == (73, 73, 53)
 
 
 @pytest.mark.parametrize("name", family_names())

@@ -14,6 +14,7 @@ from yieldopt.errors import InputError
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 GLUED = re.compile(rf"([agyI])({NUMBER.pattern})")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 WORD = re.compile(r"\S+")
 MOST_BYTES = 4_000_000  # the largest designs known stay below 100 kB
 MOST_FACETS = 5_000  # the largest designs known have some hundreds
@@ -42,12 +43,13 @@ class WrittenDesign:
     gear: int = 0
     location: float = 0.0
     refractive_index: float = 0.0
+    symmetry: str = ""  # the y record as it is written: the tool's setting, no facet hangs on it
     heading: list[str] = field(default_factory=list)
     footnotes: list[str] = field(default_factory=list)
     tiers: list[WrittenTier] = field(default_factory=list)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, form: str = ".asc") -> str:
     """Return a file's text: UTF-8 where it is that, else Windows-1252.
 
     Raises
@@ -55,18 +57,33 @@ def read_text(path: Path) -> str:
     InputError
         If the file cannot be read or is much too large for a design.
     """
+    return decoded(read_bytes(path, form))
+
+
+def read_bytes(path: Path, form: str) -> bytes:
+    """Return a file's bytes; `form` is named in errors, see `read_text`."""
     try:
         raw = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
     except FileNotFoundError:
         raise InputError(f"{path}: no such design file; check the path") from None
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; a .asc file is wanted") from None
+        raise InputError(f"{path}: {error.strerror}; a {form} file is wanted") from None
     if raw is None:
-        raise InputError(f"{path}: too large for a design; a .asc file is wanted")
+        raise InputError(f"{path}: too large for a design; a {form} file is wanted")
+    return raw
+
+
+def decoded(raw: bytes) -> str:
+    """Return the text of bytes: UTF-8 where they are that, else Windows-1252."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace")
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: control characters and line ends become a blank."""
+    return CONTROL.sub(" ", text).strip()
 
 
 def parse(text: str, name: str) -> WrittenDesign:
@@ -146,7 +163,9 @@ class _Reader:
                 self.design.refractive_index = float(words[0])
             else:
                 self.refuse("I wants a refractive index")
-        return len(line)  # y: symmetry, for information only; every index is listed
+        else:  # y: symmetry, for information only; every index is listed
+            self.design.symmetry = " ".join(words)
+        return len(line)
 
     def gear(self, line: str, place: int) -> int:
         """Read teeth and location; return the line's end."""

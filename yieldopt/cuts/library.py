@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from yieldopt.cuts.cut import Cut
+from yieldopt.cuts.design_file import READABLE, read_design
 from yieldopt.cuts.family import family, family_names
-from yieldopt.cuts.gemcad import read_asc
 from yieldopt.cuts.given import FixedCut, free_heights
 from yieldopt.cuts.outline import GEAR
 from yieldopt.cuts.species import Species
@@ -28,8 +28,8 @@ def cuts_named(
     Parameters
     ----------
     names
-        Families, "all" for every family, or paths of `.asc` files; one string is split at its
-        commas.
+        Families, "all" for every family, or paths of `.asc`, `.gem` or `.gcs` files; one string
+        is split at its commas.
     ranges
         fine, commercial or native: how far the proportions may go.
     proportions
@@ -67,15 +67,15 @@ def cut_named(
         cut = family(name, ranges=ranges, refractive_index=index, gear=gear)
         return cut if proportions == "free" else FixedCut(given=cut.design(cut.usual, 1.0))
     path = Path(name)
-    if path.suffix.lower() == ".asc":
-        design = read_asc(path)
+    if path.suffix.lower() in READABLE:
+        design = read_design(path)
         if proportions == "fixed":
             return FixedCut(given=design)
         return free_heights(
             design, ranges=ranges, floor=species.pavilion_floor if species else None
         )
     if path.suffix:
-        raise InputError(f"cut {name!r}: only .asc files are read; export the design as .asc")
+        raise InputError(f"cut {name!r}: no design file; {', '.join(READABLE)} are read")
     near = difflib.get_close_matches(name.lower(), (*family_names(), "all"), n=1)
     hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(family_names())}, all"
     raise InputError(f"cut {name!r}: no such cut ({hint})")

@@ -18,8 +18,14 @@ DONE = 0
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     say = parser.add_argument
-    say("action", nargs="?", choices=("list", "show"), default="list", help="(list)")
-    say("name", nargs="?", metavar="NAME", help="the cut to show: one of the list, or a .asc file")
+    say("action", nargs="?", choices=("list", "show", "convert"), default="list", help="(list)")
+    say(
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="to show: a cut of the list, or a design file (.asc, .gem, .gcs); to convert: a file",
+    )
+    say("target", nargs="?", metavar="FILE", help="to convert to: a name in .asc or .gcs")
     say("--species", metavar="NAME", help="of the stone: keeps the pavilion from windowing")
     say("--ranges", choices=RANGES, default="commercial", help="of the proportions (commercial)")
     say("--width", type=float, default=1.0, metavar="MM", help="of the cut that is shown (1)")
@@ -27,17 +33,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the cuts, or show one."""
+    """List the cuts, show one, or convert a file."""
+    _check_words(args)
+    if args.action == "convert":
+        return _convert(args)
+
     from yieldopt.cuts.family import family_names
     from yieldopt.cuts.library import cuts_named
     from yieldopt.cuts.species import species_named
 
-    if args.action == "show" and args.name is None:
-        raise InputError("yieldopt cuts show wants a NAME: a cut of the list, or a .asc file")
-    if args.action == "list" and args.name is not None:
-        raise InputError(f"yieldopt cuts list wants no NAME; for one cut: cuts show {args.name}")
-    if not 0.0 < args.width < math.inf:
-        raise InputError(f"--width {args.width:g}: a width above 0 is wanted, in mm")
     species = species_named(args.species) if args.species else None
     names = family_names() if args.action == "list" else (args.name,)
     cuts = cuts_named(names, ranges=args.ranges, species=species)
@@ -52,6 +56,52 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_document(cut, design), indent=2))
     else:
         print(_sheet(cut, design))
+    return DONE
+
+
+def _check_words(args: argparse.Namespace) -> None:
+    """Refuse words that the action has no use for, and say which it wants."""
+    if args.action == "show" and args.name is None:
+        raise InputError("yieldopt cuts show wants a NAME: a cut of the list, or a design file")
+    if args.action == "list" and args.name is not None:
+        raise InputError(f"yieldopt cuts list wants no NAME; for one cut: cuts show {args.name}")
+    if args.action == "convert" and args.target is None:
+        raise InputError("yieldopt cuts convert wants two files: convert MINE.gem MINE.asc")
+    if args.action == "show" and args.target is not None:
+        raise InputError(f"yieldopt cuts show wants one NAME; to convert: convert {args.name} FILE")
+    if not 0.0 < args.width < math.inf:
+        raise InputError(f"--width {args.width:g}: a width above 0 is wanted, in mm")
+
+
+def _convert(args: argparse.Namespace) -> int:
+    """Convert a file, and say what the new one lacks."""
+    from pathlib import Path
+
+    from yieldopt.cuts.design_file import convert_design
+
+    source, target = Path(args.name), Path(args.target)
+    made = convert_design(source, target)
+    if args.json:
+        found = {
+            "source": str(source),
+            "target": str(target),
+            "facets": len(made.design.solid.normals),
+            "tiers": len(made.design.tiers),
+            "planes_apart": made.apart,
+            "lost": list(made.lost),
+            "changed": list(made.changed),
+        }
+        print(json.dumps(found, indent=2))
+        return DONE
+    print(
+        f"{target}: {len(made.design.solid.normals)} facets in {len(made.design.tiers)} tiers,"
+        f" planes within {made.apart:.0e} of {source}"
+    )
+    for word, lines in (("lost", made.lost), ("changed", made.changed)):
+        for line in lines:
+            print(f"{word}: {line}")
+    if not made.lost:
+        print("nothing is lost")
     return DONE
 
 
