@@ -111,7 +111,7 @@ def test_inclusions_become_balls_lines_polygons_and_meshes(plan: Plan) -> None:
     mesh = Mesh(vertices=np.asarray(box.vertices), faces=np.asarray(box.faces))
     flawed = replace(plan, inclusions=(ball, needle, crack, mesh))
     one, two, three, four = scene_of(flawed, document_of(flawed))["inclusions"]
-    assert one == {"spheres": [[1.0, 2.0, 3.0, 0.4]]}
+    assert one == {"place": [1.0, 2.0, 3.0], "spheres": [[1.0, 2.0, 3.0, 0.4]]}
     assert two["line"] == [[0, 0, 0], [1, 0, 0]]
     assert len(three["polygon"]) == 3
     assert np.ptp(four["mesh"]["corners"], axis=0) == pytest.approx([1.0, 2.0, 3.0])

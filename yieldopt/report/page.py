@@ -26,9 +26,12 @@ from yieldopt.report.words import (
     centre_words,
     ct,
     document_of,
+    flaw_place,
+    flaw_words,
     headline,
     limit_ct,
     percent,
+    place_words,
     plain,
     size,
     table_direction,
@@ -72,6 +75,7 @@ def page_html(plan: Plan, document: Document) -> str:
         bound=_bound(document),
         waste=_waste(document),
         stones="\n".join(_stone(plan, document, i) for i in range(len(plan.stones))),
+        flaws=_flaws(plan, document),
         saw=_saw(document),
         limits=_facts(_limits(document)),
         search=_facts(_search(document)),
@@ -192,6 +196,23 @@ def _facet_rows(entry: Document, number: int) -> str:
             )
         out.append("</tbody>")
     return "\n".join(out)
+
+
+def _flaws(plan: Plan, document: Document) -> str:
+    if not plan.inclusions:
+        return ""
+    rows = "".join(
+        f'<tr><td class="n">{number}</td><td>{escape(flaw_words(flaw))}</td>'
+        f"<td>{escape(place_words(flaw_place(flaw)))}</td></tr>"
+        for number, flaw in enumerate(plan.inclusions, start=1)
+    )
+    margin = plain(document["limits"]["inclusion_margin_mm"])
+    return (
+        '<section><h2>Inclusions kept clear of</h2><div class="scroll"><table><thead><tr>'
+        '<th class="n">No.</th><th>What</th><th>Middle, in the frame of the scan</th></tr></thead>'
+        f'<tbody>{rows}</tbody></table></div><p class="small">Every stone stays {margin} mm away'
+        " from them.</p></section>"
+    )
 
 
 def _saw(document: Document) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.record import Plan, SawCut, Stone
-from yieldopt.report.words import Document, tooth
+from yieldopt.report.words import Document, flaw_place, tooth
 from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 
 DISPLAY_TRIANGLES = 20_000  # a phone turns so many smoothly; 300 kB in the page
@@ -91,7 +91,9 @@ def scene_of(plan: Plan, document: Document) -> dict[str, Any]:
             {"step": cut.step, "outline": _short(saw_outline(plan, cut, low, high))}
             for cut in plan.saw
         ],
-        "inclusions": [_inclusion(flaw) for flaw in plan.inclusions],
+        "inclusions": [
+            {"place": _short(flaw_place(flaw)), **_inclusion(flaw)} for flaw in plan.inclusions
+        ],
         "axes": {
             name: _short(np.asarray(way, dtype=np.float64))
             for name, way in document["rough"].get("axes", {}).items()

@@ -17,8 +17,11 @@ from yieldopt.report.words import (
     centre_words,
     ct,
     document_of,
+    flaw_place,
+    flaw_words,
     mm,
     percent,
+    place_words,
     plain,
     size,
     table_direction,
@@ -31,6 +34,7 @@ SHEET_VIEWS: tuple[tuple[View, str], ...] = (
     ("pavilion", "Pavilion, from the culet"),
     ("side", "Side"),
 )
+FLAWS = 6  # inclusions listed; more would push the facet list off the page
 PRINTED = 0  # seconds; a fixed date, so that the same plan gives the same bytes
 
 
@@ -71,12 +75,29 @@ def sheet_text(plan: Plan, document: Document) -> dict[str, Any]:
             *weights,
             ["Yield of the plan", percent(document["totals"]["yield"])],
         ],
+        "flaws": _flaws(plan),
         "bound": f"{bound_words(document)} This kind: {document['bound']['covers']}.",
         "stones": [
             _page(plan, stone, entry)
             for stone, entry in zip(plan.stones, document["stones"], strict=True)
         ],
     }
+
+
+def _flaws(plan: Plan) -> str:
+    """Return in words what the stones keep clear of; the first FLAWS of them by name."""
+    if not plan.inclusions:
+        return ""
+    named = [
+        f"({number}) {flaw_words(flaw)}, middle at {place_words(flaw_place(flaw))}"
+        for number, flaw in enumerate(plan.inclusions[:FLAWS], start=1)
+    ]
+    more = len(plan.inclusions) - len(named)
+    return (
+        f"Kept clear of by {plain(plan.limits.inclusion_margin)} mm: {'; '.join(named)}"
+        + (f"; and {more} more, listed on the page" if more else "")
+        + "."
+    )
 
 
 def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:

@@ -170,6 +170,7 @@
     marks.push({ element, place, layer });
   }
   if (scene.stones.length > 1) scene.stones.forEach(s => mark(s.id, s.centre, "stones"));
+  scene.inclusions.forEach((f, i) => mark(String(i + 1), f.place, "flaws"));
   scene.saw.forEach(c => { if (c.outline.length) mark("saw " + c.step, c.outline[0], "saw"); });
   Object.entries(scene.axes).forEach(([name, way]) => mark(name, ray(way, 1.2 * scene.radius)[1], "axes"));
   ["x", "y", "z"].forEach((name, i) => mark(name, corner.map((c, k) => c + (k === i ? 1.12 * arm : 0)), "scan"));

@@ -4,7 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from yieldopt.geometry.arrays import Float
 from yieldopt.plan.record import Plan, Stone
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 
 Document = Mapping[str, Any]  # the plan file, as its schema says
 
@@ -141,6 +145,41 @@ def centre_words(stone: Stone) -> str:
         f"The middle of the girdle lies at ({x}, {y}, {z}) mm of the scan; "
         f"index {abs(stone.design.gear)} points along ({a}, {b}, {c})."
     )
+
+
+def flaw_words(flaw: Inclusion) -> str:
+    """Return in words what a flaw is and how large."""
+    match flaw:
+        case Sphere():
+            return f"ball, {mm(2.0 * flaw.radius)} mm across" if flaw.radius else "point"
+        case Needle():
+            length = float(np.linalg.norm(flaw.end - flaw.start)) + 2.0 * flaw.radius
+            return f"needle, {mm(length)} mm long, {mm(2.0 * flaw.radius)} mm thick"
+        case Crack():
+            apart = flaw.corners[:, None] - flaw.corners[None]
+            return f"crack, {mm(float(np.linalg.norm(apart, axis=2).max()))} mm across"
+        case Mesh():
+            sides = np.sort(np.ptp(flaw.vertices, axis=0))[::-1]
+            return f"mesh, {by(*sides.tolist())} mm"
+
+
+def flaw_place(flaw: Inclusion) -> Float:
+    """Return the middle of a flaw, (3,) mm."""
+    match flaw:
+        case Sphere():
+            return flaw.centre
+        case Needle():
+            return 0.5 * (flaw.start + flaw.end)
+        case Crack():
+            return np.asarray(flaw.corners.mean(axis=0))
+        case Mesh():
+            return np.asarray(0.5 * (flaw.vertices.min(axis=0) + flaw.vertices.max(axis=0)))
+
+
+def place_words(place: Float) -> str:
+    """Return a place as calliper figures: (1.20, -0.45, 3.00) mm."""
+    x, y, z = (mm(float(v)) for v in place)
+    return f"({x}, {y}, {z}) mm"
 
 
 def work_halves(
