@@ -18,7 +18,7 @@ from yieldopt.geometry.arrays import Float
 
 ANGLE = math.radians(0.01)
 SHARE = 1e-6  # of the width
-RANDOM = 2  # members of each family, besides the usual one
+RANDOM = 1  # members of each family, besides the usual one
 
 
 @cache

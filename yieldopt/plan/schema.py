@@ -140,8 +140,47 @@ class PoseForm(_Form):
     translation_mm: Point
 
 
+class MetForm(_Form):
+    """A facet that is cut before."""
+
+    tier: str
+    tooth: Number
+
+
+class FixForm(_Form):
+    """What says how far a tier is ground."""
+
+    kind: Literal["tcp", "size", "girdle", "vertex", "fraction", "depth"]
+    """`tcp`: to the point on the axis where its facets, or those of `meet`, come together; `size`:
+    `value_mm` from the axis; `girdle`: level all round, with a value so that the girdle is that
+    thick at the corner `meet`; `vertex`: through the corner `meet`; `fraction`: through the point
+    `value_mm` from that corner along the `edge` of two facets; `depth`: `value_mm` along the
+    facet's normal from where the first sloping tier crosses the axis."""
+    tooth: Number
+    """Whose facet reaches that point; the others are cut at the same setting."""
+    meet: list[MetForm] = []
+    edge: list[MetForm] = []
+    value_mm: Number | None = None
+    words: str
+    """The same for a sheet."""
+
+
+class TemporaryForm(_Form):
+    """A tier of the preform, cut before all others and ground away by them: it has no planes."""
+
+    tier: str
+    angle_deg: Annotated[float, Field(ge=0.0, le=90.0)]
+    """On the pavilion, from the girdle plane."""
+    index: list[Annotated[int, Field(ge=-9999, le=9999)] | Number]
+    gear: Annotated[int, Field(ge=-9999, le=9999)]
+    location: Number = 0.0
+    fixed_by: FixForm
+    depth_mm: NotNegative | None = None
+    """Along the axis from the table plane to the point that fixes it."""
+
+
 class FacetForm(_Form):
-    """One tier: facets that share an angle."""
+    """One tier: facets that share an angle, and one distance from the stone's middle."""
 
     tier: str
     side: Literal["pavilion", "girdle", "crown", "table"]
@@ -156,7 +195,15 @@ class FacetForm(_Form):
     planes: list[Annotated[int, Field(ge=0)]]
     """Rows of the stone's `planes`, one for each tooth, in the same order."""
     note: str = ""
-    """How the tier is fixed, where it is known."""
+    """How the tier is fixed by its designer's word, where there is one."""
+    fixed_by: FixForm | None = None
+    """What says how far the tier is ground, in the order of the rows; None where not known."""
+    depth_mm: NotNegative | None = None
+    """Along the axis to the point that fixes the tier; None where no point does."""
+    depth_from: Literal["table", "culet"] | None = None
+    """What `depth_mm` is measured from: the table plane, or the culet for crown and table."""
+    mast_mm: NotNegative | None = None
+    """Distance of the facets from the middle of the girdle, along their normals."""
 
 
 class StoneForm(_Form):
@@ -182,6 +229,13 @@ class StoneForm(_Form):
     vertices_mm: Annotated[list[Point], Field(min_length=4)]
     """The corners, in the frame of `rough.mesh`."""
     facets: list[FacetForm]
+    """In cutting order."""
+    temporary: list[TemporaryForm] = []
+    """Tiers to cut before those of `facets`, in order; only such outlines need them whose facets
+    stand at several distances from the axis."""
+    extra_depth_mm: NotNegative | None = None
+    """How far below the culet the deepest point lies that a tier is cut to: rough that must be
+    there; None where the cutting order is not known."""
     proportions: dict[str, Number] = {}
     """The free numbers that the cut was made from, by name."""
     refractive_index: Positive | None = None

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ from yieldopt.cuts.design import Design
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.plan.facets import facet_forms, prescription_of, temporary_forms
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.plan.schema import (
     FORMAT,
     BoundForm,
     CrackForm,
-    FacetForm,
     InclusionForm,
     LimitsForm,
     MeshForm,
@@ -38,8 +37,6 @@ from yieldopt.units import MM_PER_UNIT, weight_ct
 
 PLAN_NAME = "plan.json"
 MESH_NAME = "rough.ply"
-# Degrees: angles are kept in radians; this rounds away what the way there and back adds (1e-14).
-ANGLE_DECIMALS = 10
 # Share of the width: length and width of a round differ by rounding only; then x is the length.
 ROUND_SLACK = 1e-9
 # Share of the rough: an off-cut this little below nothing is rounding.
@@ -132,37 +129,20 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             version=plan.search.version,
             threads=plan.search.threads,
         ),
-        alternatives=[stone_form(plan, stone) for stone in plan.alternatives],
+        alternatives=[stone_form(plan, stone, with_steps=False) for stone in plan.alternatives],
     )
 
 
-def stone_form(plan: Plan, stone: Stone) -> StoneForm:
-    """Return a stone in the file's form, in the frame of the mesh.
+def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneForm:
+    """Return a stone in the file's form, in the frame of the mesh; `with_steps`: how it is cut.
 
     Half-spaces that the finished stone does not touch (a temporary facet of an imported design)
     are left out, and their teeth with them.
     """
     design, solid = stone.design, stone.design.solid
     kept = _facet_planes(design)
-    number = {j: i for i, j in enumerate(kept)}
     normals, offsets = stone.pose.planes(solid.normals[kept], solid.offsets[kept])
-    facets = []
-    for tier, planes in design.facet_rows():
-        there = [(tooth, j) for tooth, j in zip(tier.index, planes, strict=True) if j in number]
-        if not there:
-            continue
-        facets.append(
-            FacetForm(
-                tier=tier.name,
-                side=tier.side,
-                angle_deg=round(math.degrees(tier.angle), ANGLE_DECIMALS),
-                index=[int(t) if float(t).is_integer() else float(t) for t, _ in there],
-                gear=design.gear,
-                location=float(design.location),
-                planes=[number[j] for _, j in there],
-                note=tier.note,
-            )
-        )
+    steps = prescription_of(design) if with_steps else None
     return StoneForm(
         id=stone.id,
         cut=design.name,
@@ -183,7 +163,9 @@ def stone_form(plan: Plan, stone: Stone) -> StoneForm:
         ),
         planes=[(*_point(n), float(d)) for n, d in zip(normals, offsets, strict=True)],
         vertices_mm=[_point(corner) for corner in stone.pose.apply(solid.vertices)],
-        facets=facets,
+        facets=facet_forms(design, kept, steps),
+        temporary=temporary_forms(steps) if steps else [],
+        extra_depth_mm=steps.extra_depth if steps else None,
         proportions={name: float(ratio) for name, ratio in design.proportions.items()},
         refractive_index=design.refractive_index,
         heading=list(design.heading),
