@@ -119,10 +119,6 @@ def test_a_half_space_that_only_grazes_changes_nothing(kind: str, at: str) -> No
     assert more.volume == pytest.approx(solid.volume, rel=1e-9)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="geometry/polytope.py: equal half-spaces clip each other by rounding, facets get lost",
-)
 def test_the_same_half_space_twice_is_one_facet() -> None:
     for seed in range(20):
         normals, offsets, _ = moved_planes(seed, "hexagon")
@@ -142,10 +138,6 @@ def test_a_prism_has_the_volume_of_the_textbook(sides: int) -> None:
     assert len(solid.vertices) == 2 * sides
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="geometry/polytope.py: clip_facet's -1 (over 126 corners) is taken for no facet",
-)
 def test_a_facet_of_many_corners_is_not_lost() -> None:
     """Whole, or refused with the reason; not a solid without its top."""
     try:

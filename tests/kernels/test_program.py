@@ -103,10 +103,6 @@ CIRCLING = np.array(
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="kernels/program.py: equal ratios (weight 0) leave in a circle: UNFINISHED, x off",
-)
 def test_a_step_whose_ratios_are_all_equal_does_not_go_in_circles() -> None:
     """Six of eleven unknowns gain nothing: every ratio is nought until two of them have left."""
     gain = np.array([3.0, 0, 0, 0, 0, 0, 0, 2.31, 1.19, 0.4, 3.5])
@@ -115,7 +111,6 @@ def test_a_step_whose_ratios_are_all_equal_does_not_go_in_circles() -> None:
     assert_best(gain, CIRCLING, right, box)
 
 
-@pytest.mark.xfail(strict=True, reason="kernels/program.py goes in circles, see above")
 def test_of_many_programs_like_a_step_none_goes_in_circles() -> None:
     """Few facets meet many triangles, so that rows share their moves."""
     unfinished = []

@@ -101,10 +101,6 @@ def faces_alike(height: float) -> Float:
     return np.ascontiguousarray(triangles * [0.8, 0.8, 1.0])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="kernels/refine.py _keep_nearest: a mean that rounds above equal levels drops none",
-)
 def test_contacts_that_are_all_alike_do_not_run_over_the_end() -> None:
     """A flat face in small triangles, parallel to a facet: one mean rounds above them all."""
     gem = Gem(*prism_planes(4), np.eye(3), np.zeros(3))

@@ -81,20 +81,14 @@ def test_half_spaces_that_do_not_touch_the_solid_have_no_area() -> None:
     assert (got.areas[-2:] == 0.0).all()
 
 
-OPEN = pytest.mark.xfail(
-    strict=True,
-    reason="kernels/solid.py: only facets wide in two directions are noticed, strips are not",
-)
-
-
 @pytest.mark.parametrize(
     "missing",
     [
         (0, 1, 2, 3),
         (0, 1),
-        pytest.param((4, 5), marks=OPEN),
-        pytest.param((0, 2), marks=OPEN),
-        pytest.param((3,), marks=OPEN),
+        (4, 5),
+        (0, 2),
+        (3,),
     ],
 )
 def test_what_is_open_at_some_side_is_unbounded(missing: tuple[int, ...]) -> None:

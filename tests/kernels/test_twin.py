@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from tests.kernels.twin import Answers, answers
 
@@ -58,10 +57,6 @@ def test_bounds_are_really_checked() -> None:
     assert "IndexError: index is out of bounds" in done.stderr
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="kernels/refine.py _keep_nearest: equal levels below their rounded mean are all kept",
-)
 def test_equal_contacts_do_not_reach_past_the_end_either() -> None:
     """A flat face in small triangles parallel to a facet; unchecked, it spoils the heap."""
     answered("NUMBA_BOUNDSCHECK", "flat")

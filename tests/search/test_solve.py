@@ -192,10 +192,6 @@ def test_margins_that_use_up_the_rough_are_named() -> None:
         solve(problem_of(rough, limits=Limits(allowance=50.0)), effort="quick", seed=0)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="search/bound.py: the bound is still infinite then, and the plan cannot be written",
-)
 def test_a_search_cut_short_says_so_and_its_stone_is_sound(tmp_path: Path) -> None:
     calls = 0
 
@@ -232,10 +228,6 @@ class Ear(Listener):
         self.heard.append((evaluations, best_ct, bound_ct, share))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="search/bound.py: cells without a bound (1e300) overflow; bound_ct is infinite",
-)
 @pytest.mark.filterwarnings("error")
 def test_the_bound_is_a_number_from_the_start() -> None:
     """Else a search cut short at once writes an infinite bound, which is no JSON."""

@@ -36,17 +36,23 @@ def coarse_triangles(vertices: Float, faces: Int, at_most: int) -> Float:
     return corners
 
 
-def split_triangles(triangles: Float, longest: float) -> Float:
+def split_triangles(
+    triangles: Float, longest: float, box: tuple[Float, Float] | None = None
+) -> Float:
     """Return triangles with no edge longer than `longest`, the same surface to rounding.
 
     A large triangle can be met by several corners of a gem at once, but gives one contact;
-    its parts give one each.
+    its parts give one each. What lies outside the box (low, high), if one is given, may stay
+    longer: a crack may be told as a plane far beyond the stone.
     """
     out: list[Float] = []
     todo = np.asarray(triangles, dtype=np.float64)
     while len(todo):
         edges = np.linalg.norm(todo[:, [1, 2, 0]] - todo, axis=2)
         long = edges.max(axis=1) > longest
+        if box is not None:
+            near = (todo.min(axis=1) <= box[1]) & (todo.max(axis=1) >= box[0])
+            long &= near.all(axis=1)
         out.append(todo[~long])
         todo, edges = todo[long], edges[long]
         # Halve the longest edge: corner i to i + 1, with i + 2 opposite.

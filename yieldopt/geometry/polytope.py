@@ -65,6 +65,7 @@ class Polytope:
 
 MERGE = 1e-7  # corners nearer than this share of the size are one meet of several facets
 NEARLY_PARALLEL = 1e-3  # sine: planes closer than this fix no corner along their meet
+SAME_PLANE = 1e-12  # of a unit normal and of the size: rounding of one plane written twice
 ON_PLANE = 1e-9  # a corner belongs to every half-space it is this near to, share of the size
 
 
@@ -93,11 +94,14 @@ def polytope_from_planes(normals: Float, offsets: Float) -> Polytope:
     near = offsets - normals @ inside
     rings = np.empty((2, CORNERS, 3))
     corners, owner = [], []
-    for j in range(len(normals)):
-        n, ring = clip_facet(normals, near, j, WIDE * size, rings)
+    unlike = _unlike(normals, near, size)
+    for own, j in enumerate(unlike):
+        n, ring = clip_facet(normals[unlike], near[unlike], own, WIDE * size, rings)
+        if n < 0:
+            raise ValueError(f"half-space {j}: a facet of more than {CORNERS - 2} corners")
         if n > 2:
             corners.append(rings[ring, :n].copy())
-            owner.append(j)
+            owner.append(int(j))
     points = np.concatenate(corners)
     if np.abs(points).max() > 0.5 * WIDE * size:
         raise ValueError("unbounded: the half-spaces do not close")
@@ -122,6 +126,14 @@ def polytope_from_planes(normals: Float, offsets: Float) -> Polytope:
         vertices=vertices[used] + inside,
         loops=tuple(tuple(place[v] for v in loop) for loop in loops),
     )
+
+
+def _unlike(normals: Float, offsets: Float, size: float) -> np.ndarray:
+    """Return the numbers of the half-spaces less later copies of one and the same."""
+    rows = np.column_stack([normals, offsets / size])
+    far = np.abs(rows[:, None] - rows[None]).max(axis=2)
+    copies = np.triu(far < SAME_PLANE, k=1).any(axis=0)
+    return np.flatnonzero(~copies)
 
 
 def inner_point(normals: Float, offsets: Float) -> tuple[Float, float]:

@@ -13,6 +13,7 @@ from yieldopt.kernels.kernel import inner_kernel, kernel
 UNKNOWNS = 16  # most unknowns
 PIVOTS = 200  # then the point reached is returned as it is; it only serves as a trial step
 SLACK = 1e-12  # of a row of unit size: rounding
+TIE = 1e-9  # of the largest gain: unlike shares break ties, or equal ratios go in circles
 ALPHA = 1e-11  # smallest pivot
 OPTIMAL, INFEASIBLE, UNFINISHED = 0, 1, 2
 
@@ -49,10 +50,13 @@ def solve_program(n, c, columns, right, n_rows, box, x, inverse, weight, active,
         Working memory (n,), (n, n), (n,), (n,) int, (n,), (k,). `inverse[i]` is the direction that
         leaves all active constraints but the i-th alone.
     """
+    scale = 0.0
+    for i in range(n):
+        scale = max(scale, abs(c[i]))
     for i in range(n):
         side = 1.0 if c[i] >= 0.0 else -1.0
         x[i] = side * box[i]
-        weight[i] = abs(c[i])
+        weight[i] = abs(c[i]) + TIE * scale * (1.0 + 0.37 * i)
         active[i] = i if side > 0.0 else n + i
         for j in range(n):
             inverse[i, j] = side if i == j else 0.0

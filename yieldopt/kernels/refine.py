@@ -113,7 +113,7 @@ def _keep_nearest(near, level, n):
         if level[i] < mean:
             near[kept], level[kept] = near[i], level[i]
             kept += 1
-    if kept == 0:  # all alike: keep half of them
+    if kept == 0 or kept == n:  # all alike, and the mean rounded: keep half of them
         kept = n // 2
     return kept, mean
 

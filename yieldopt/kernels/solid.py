@@ -112,6 +112,10 @@ def measure_solid(normals, offsets, rings, areas, centroids):
         n, ring = clip_facet(normals, offsets, j, reach, rings)
         if n < 0:
             return -1.0
+        for c in range(n):
+            for a in range(3):
+                if abs(rings[ring, c, a]) > 0.5 * reach:
+                    return -1.0
         first = rings[ring, 0]
         for c in range(1, n - 1):
             p, q = rings[ring, c], rings[ring, c + 1]
@@ -128,7 +132,5 @@ def measure_solid(normals, offsets, rings, areas, centroids):
         if areas[j] > 0.0:
             for a in range(3):
                 centroids[j, a] /= areas[j]
-        if areas[j] > 0.25 * reach * reach:
-            return -1.0
         volume += areas[j] * offsets[j] / 3.0
     return volume

@@ -19,6 +19,7 @@ from yieldopt.search.orientation import Orientation, cells_can_obey, orientation
 
 BATCH = 128  # cells split in one round; more are split needlessly, fewer leave threads idle
 ROWS = 700  # of a cell's program: hull planes, further supports, ratios, tangents
+MOST = 600.0  # ln volume: a cell without a bound yet, kept from overflowing
 GAP = 0.01  # of ln volume: a third of a per cent in scale; then the proof is close enough
 
 
@@ -87,6 +88,8 @@ class HullBound:
         Threads; they change no answer.
     rules
         Cells in which no table obeys them are left out.
+    ceiling
+        mm3 that no stone can have anyhow: the rough's volume.
     """
 
     def __init__(
@@ -96,8 +99,10 @@ class HullBound:
         cut: Cut,
         crew: Crew,
         rules: tuple[OrientationRule, ...] = (),
+        ceiling: float = np.inf,
     ) -> None:
         self.cut = cut
+        self._ceiling = ceiling
         self.n_cells = 0
         self._centre = centre
         self._work = _Work(
@@ -127,7 +132,8 @@ class HullBound:
         """mm3: no stone of the cut in the hull has more."""
         if self._open is None:
             return 0.0
-        return float(np.exp(max(self._closed, self._open.bound.max(initial=-np.inf))))
+        top = max(self._closed, float(self._open.bound.max(initial=-np.inf)))
+        return float(np.exp(min(top, MOST)) if top < np.log(self._ceiling) else self._ceiling)
 
     @property
     def reached(self) -> float:

@@ -128,8 +128,13 @@ def fold_of(cut: Cut) -> int:
     low = np.array([p.low for p in cut.proportions])
     normals, offsets = cut.planes(low[None])
     rows = np.column_stack([normals[0], offsets[0]])
+    outer = rows[np.hypot(rows[:, 0], rows[:, 1]).argmax()]
     for fold in range(64, 1, -1):
         c, s = np.cos(2 * np.pi / fold), np.sin(2 * np.pi / fold)
+        # One facet rules out most orders: all of them took longer than 20 cells of a bound.
+        one = np.array([c * outer[0] - s * outer[1], s * outer[0] + c * outer[1], *outer[2:]])
+        if np.abs(one - rows).max(axis=1).min() >= SAME_CORNER:
+            continue
         turned = rows.copy()
         turned[:, 0] = c * rows[:, 0] - s * rows[:, 1]
         turned[:, 1] = s * rows[:, 0] + c * rows[:, 1]

@@ -58,7 +58,10 @@ def run_race(
     """Search the cuts of a problem; the same answer on any number of threads."""
     cuts = problem.cuts
     teller = _Teller(listener=listener, problem=problem, crowd=len(cuts) * len(passes))
-    bounds = [HullBound(site.hull, site.centre, cut, crew, problem.orientation) for cut in cuts]
+    ceiling = problem.rough.volume
+    bounds = [
+        HullBound(site.hull, site.centre, cut, crew, problem.orientation, ceiling) for cut in cuts
+    ]
     found: dict[int, Placement] = {}
     for number, budget in enumerate(passes):
         points = _centres(site, budget, np.random.default_rng([seed, number]), crew)

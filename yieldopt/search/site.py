@@ -65,7 +65,8 @@ def prepare_site(problem: Problem) -> Site:
     skin = build_surface(simple, margin)
     coarse = full = skin
     if flaws:
-        split = [replace(f, triangles=split_triangles(f.triangles, longest)) for f in flaws]
+        box = rough.vertices.min(axis=0), rough.vertices.max(axis=0)
+        split = [replace(f, triangles=split_triangles(f.triangles, longest, box)) for f in flaws]
         coarse = full = surface_of([Hazard(name="skin", triangles=simple, margin=margin), *split])
         skin = _hollowed(skin, flaws)
     # Within COARSE triangles nothing was simplified: the same surface, its large ones split.
@@ -114,7 +115,7 @@ def check_places(rough: Rough, flaws: tuple[Hazard, ...]) -> None:
             close = flaw.triangles[near.all(axis=1)]
             if len(close) and (
                 _any_inside(surface, close, crew)
-                or _any_inside(surface, split_triangles(close, step), crew)
+                or _any_inside(surface, split_triangles(close, step, (low, high)), crew)
             ):
                 continue
             solid = flaw.solid
@@ -124,8 +125,8 @@ def check_places(rough: Rough, flaws: tuple[Hazard, ...]) -> None:
                 raise InputError(
                     f"{flaw.name}: all of the rough lies in it; check its place and size"
                 )
-            middle = ", ".join(f"{x:.4g}" for x in flaw.triangles.mean(axis=(0, 1)))
-            box = "; ".join(f"{a:.4g} to {b:.4g}" for a, b in zip(low, high, strict=True))
+            middle = ", ".join(f"{x + 0.0:.2f}" for x in flaw.triangles.mean(axis=(0, 1)).round(2))
+            box = ", ".join(f"{a:.2f} to {b:.2f}" for a, b in zip(low, high, strict=True))
             raise InputError(
                 f"{flaw.name}: lies outside the rough, about ({middle}) where the rough is"
                 f" {box} mm; give its place in mm in the frame of the scan, or take it out"
