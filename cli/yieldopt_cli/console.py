@@ -43,19 +43,33 @@ class Console(Listener):
         """Tell why nothing moves yet."""
         self.say("compiling (first run on this machine) ...")
 
+    def reading(self, done: int, of: int) -> None:
+        """Show how many files of a folder are read."""
+        if self._is_due():
+            self._show(f"reading designs: {done:,} of {of:,}")
+
     def progress(
         self, *, phase: str, evaluations: int, best_ct: float, bound_ct: float, share: float
     ) -> None:
         """Show the state, unless the last one was shown just now."""
-        now = self.clock()
-        if now - self._shown_at < (TERMINAL_EVERY if self.rewrites else PLAIN_EVERY):
+        if not self._is_due():
             return
-        self._shown_at = now
         line = f"{phase} {share:4.0%}  {evaluations:,} evaluations"
         if best_ct > 0:
             line += f"  best {best_ct:.3f} ct"
         if 0 < bound_ct < float("inf"):
             line += f"  at most {bound_ct:.3f} ct"
+        self._show(line)
+
+    def _is_due(self) -> bool:
+        """Tell whether it is time for the next line, and count from now if so."""
+        now = self.clock()
+        if now - self._shown_at < (TERMINAL_EVERY if self.rewrites else PLAIN_EVERY):
+            return False
+        self._shown_at = now
+        return True
+
+    def _show(self, line: str) -> None:
         if not self.rewrites:
             print(line, file=self.stream, flush=True)
             return

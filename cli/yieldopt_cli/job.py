@@ -19,7 +19,8 @@ from yieldopt.plan.record import Limits
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
 
-CUT_FILES = (".asc",)  # a name in `cuts.use` that ends so is a file
+CUT_FILES = (".asc", ".gem", ".gcs")  # a name in `cuts.use` that ends so is a file
+FOLDER_SIGNS = ("/", "\\")  # a name in `cuts.use` with one of these is a folder of designs
 
 # What a flag says, by the flag's name in the parsed arguments.
 KEY_OF_FLAG = {
@@ -97,7 +98,7 @@ class Job:
     unit
         Of the file; None where the job does not say.
     species
-        By its name in the species table.
+        By its name in the species table, or a TOML file of the user's own.
     weighed_ct
         What the scale says, ct.
     inclusions
@@ -209,7 +210,11 @@ def read_job(
     return Job(
         scan=Path(beside("rough.scan", table.rough.scan)),
         unit=table.rough.unit,
-        species=table.rough.species,
+        species=(
+            beside("rough.species", table.rough.species)
+            if table.rough.species.lower().endswith(".toml")
+            else table.rough.species
+        ),
         weighed_ct=table.rough.weighed_ct,
         inclusions=_inclusions(layers, table, file),
         limits=Limits(
@@ -220,9 +225,7 @@ def read_job(
             min_width=limits.min_width_mm,
             max_stones=limits.max_stones,
         ),
-        cuts=tuple(
-            beside("cuts.use", name) if name.lower().endswith(CUT_FILES) else name for name in names
-        ),
+        cuts=tuple(beside("cuts.use", name) if _is_path(name) else name for name in names),
         proportions=table.cuts.proportions,
         ranges=table.cuts.ranges,
         gear=table.cuts.gear,
@@ -237,6 +240,11 @@ def _inclusions(layers: _Layers, table: _JobTable, file: Path | None) -> tuple[I
         return inclusions_of(table.inclusion, unit=table.rough.unit, folder=folder)
     except InputError as error:
         raise InputError(f"{source} {error}") from None
+
+
+def _is_path(name: str) -> bool:
+    """Tell whether a cut's name is a file or a folder."""
+    return name.lower().endswith(CUT_FILES) or any(sign in name for sign in FOLDER_SIGNS)
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

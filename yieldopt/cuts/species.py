@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from yieldopt.errors import InputError
 
@@ -98,6 +99,21 @@ def pavilion_floor(refractive_index: float) -> float:
     return critical_angle(refractive_index) + ABOVE_CRITICAL
 
 
+def species_from(words: str) -> Species:
+    """Return the species that a command line or a job means: a name, or a user's TOML file.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or the file is no description of a species.
+    """
+    if words.lower().endswith(".toml"):
+        from yieldopt.cuts.own_species import read_species
+
+        return read_species(Path(words))
+    return species_named(words)
+
+
 def species_names() -> tuple[str, ...]:
     """Return all species, in the table's order."""
     return tuple(_table())
@@ -123,10 +139,11 @@ def species_named(name: str) -> Species:
 @cache
 def _table() -> Mapping[str, Species]:
     text = resources.files("yieldopt.cuts").joinpath("species.csv").read_text(encoding="utf-8")
-    return {row["name"]: _species(row) for row in csv.DictReader(text.splitlines())}
+    return {row["name"]: species_of_row(row) for row in csv.DictReader(text.splitlines())}
 
 
-def _species(row: Mapping[str, str]) -> Species:
+def species_of_row(row: Mapping[str, str]) -> Species:
+    """Return the species of a row of the table, by its columns; ValueError where one is wrong."""
     cleavages = [plane.split(" ", 1) for plane in row["cleavages"].split("; ") if plane]
     return Species(
         name=row["name"],

@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
 
     from yieldopt.cuts.family import family_names
     from yieldopt.cuts.library import cuts_named
-    from yieldopt.cuts.species import species_named
+    from yieldopt.cuts.species import species_from
 
-    species = species_named(args.species) if args.species else None
+    species = species_from(args.species) if args.species else None
     names = family_names() if args.action == "list" else (args.name,)
     cuts = cuts_named(names, ranges=args.ranges, species=species)
     if args.action == "list":

@@ -29,8 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     say = parser.add_argument
     say("scan", nargs="?", metavar="SCAN", help="the rough: PLY, STL, OBJ, OFF or GLB")
     say("--job", type=Path, metavar="FILE", help="a job file (TOML); flags and --set go before it")
-    say("--species", metavar="NAME", help="what stone it is (yieldopt species lists them)")
-    say("--cuts", metavar="a,b|all|FILE.asc", help="what may be cut (yieldopt cuts lists them)")
+    say(
+        "--species",
+        metavar="NAME",
+        help="what stone it is (yieldopt species lists them), or FILE.toml",
+    )
+    say("--cuts", metavar="a,b|all|FILE|DIR/", help="what may be cut (yieldopt cuts lists them)")
     say("--stones", type=int, metavar="N", help="at most so many stones (so far 1)")
     say("--objective", choices=("weight", "value"), default="weight", help="(so far weight)")
     say("--effort", choices=EFFORTS, default="normal", help="how long to search (normal)")
@@ -48,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="any key of the job file, as limits.kerf_mm=0.4; may be given again",
     )
     say("--out", type=Path, metavar="DIR", help="where to write (plan-<scan name>)")
+    say("-v", "--verbose", action="store_true", help="name design files that could not be read")
     say("--json", action="store_true", help="print the plan file instead of the table")
     say("--schema", action="store_true", help="print the plan file's JSON Schema, and do no more")
 
@@ -70,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out or Path(f"plan-{job.scan.stem}")
     check_target(out)
     console = Console()
-    problem = _problem(job, console)
+    problem = _problem(job, console, names_unread=args.verbose)
     with Interrupt(console) as interrupt:
         try:
             plan = _solved(problem, args, interrupt, console)
@@ -121,28 +126,34 @@ class Interrupt:
         self.console.say("stopping with the best so far; once more to give it up")
 
 
-def _problem(job: "Job", console: "Console") -> "Problem":
+def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "Problem":
     """Return the question that a job puts, from its files."""
-    from yieldopt.cuts.library import cuts_named
-    from yieldopt.cuts.species import species_named
+    from yieldopt.cuts.library import library_of
+    from yieldopt.cuts.species import species_from
     from yieldopt.rough.read import read_rough
     from yieldopt.search.problem import Problem
 
-    species = species_named(job.species)
-    cuts = cuts_named(
+    species = species_from(job.species)
+    library = library_of(
         job.cuts,
         ranges=job.ranges,
         proportions=job.proportions,
         species=species,
         gear=job.gear,
+        tell=console.reading,
     )
+    for note in library.notes:
+        hint = "" if names_unread or not library.unread else " (-v names them)"
+        console.say(note + hint)
+    for line in library.unread if names_unread else ():
+        console.say(f"  {line}")
     rough = read_rough(job.scan, unit=job.unit)
     for note in rough.notes:
         console.say(f"{rough.file}: {note}")
     _compare_weights(rough, species, job, console)
     return Problem(
         rough=rough,
-        cuts=tuple(cuts),
+        cuts=library.cuts,
         limits=job.limits,
         species=species.name,
         specific_gravity=species.specific_gravity,

@@ -22,11 +22,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the figures and return the exit code."""
-    from yieldopt.cuts.species import species_named
+    from yieldopt.cuts.species import species_from
     from yieldopt.rough.read import read_rough
     from yieldopt.rough.summary import ScanSummary
 
-    species = species_named(args.species) if args.species else None
+    species = species_from(args.species) if args.species else None
     summary = ScanSummary(
         rough=read_rough(args.scan, unit=args.unit),
         species=species.name if species else None,

@@ -17,20 +17,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     say = parser.add_argument
     say("action", nargs="?", choices=("list", "show"), default="list", help="(list)")
-    say("name", nargs="?", metavar="NAME", help="the species to show")
+    say("name", nargs="?", metavar="NAME", help="the species to show, or a FILE.toml of your own")
     say("--json", action="store_true", help="for programs")
 
 
 def run(args: argparse.Namespace) -> int:
     """List the species, or show one."""
-    from yieldopt.cuts.species import species_named, species_names
+    from yieldopt.cuts.species import species_from, species_named, species_names
 
     if args.action == "show" and args.name is None:
         raise InputError("yieldopt species show wants a NAME (yieldopt species lists them)")
     if args.action == "list" and args.name is not None:
         raise InputError(f"yieldopt species list wants no NAME; for one: species show {args.name}")
     if args.action == "show":
-        found = _document(species_named(args.name))
+        found = _document(species_from(args.name))
         print(json.dumps(found, indent=2) if args.json else _page(found))
         return DONE
     all_species = [species_named(name) for name in species_names()]
