@@ -23,7 +23,8 @@ def own_file(tmp_path: Path) -> str:
 
 def test_all_is_every_family_once() -> None:
     assert [cut.name for cut in cuts_named("all")] == list(family_names())
-    assert [cut.name for cut in cuts_named("oval,all,oval")] == ["oval", "round", "emerald"]
+    twice = [cut.name for cut in cuts_named("oval,all,oval")]
+    assert twice == ["oval", *(name for name in family_names() if name != "oval")]
 
 
 def test_a_list_and_a_text_with_commas_mean_the_same(own_file: str) -> None:
@@ -63,13 +64,13 @@ def test_the_species_raises_the_pavilion_and_stands_in_the_facet_list() -> None:
         (" , ", {}, "no cut named"),
         ("emerld", {}, "did you mean emerald?"),
         ("Round", {}, "did you mean round?"),
-        ("blob", {}, "known are round, oval, emerald, all"),
+        ("blob", {}, "known are round, oval, oval_point"),
         ("mine.stl", {}, "no design file; .asc, .gem, .gcs are read"),
         ("mine.gem", {}, "mine.gem: no such design file"),
         ("mine.asc", {}, "mine.asc: no such design file"),
         ("round", {"proportions": "loose"}, "proportions 'loose': not one of free, fixed"),
         ("round", {"ranges": "mad"}, "ranges 'mad': not one of"),
-        ("oval", {"gear": 64}, "teeth of a gear of 64"),
+        ("oval", {"gear": 77}, "cannot be cut on a gear of 77"),
     ],
 )
 def test_what_is_unknown_is_refused_in_one_line(

@@ -2,30 +2,20 @@
 
 import difflib
 import math
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
-from yieldopt.cuts.brilliant import brilliant
 from yieldopt.cuts.cut import Proportion
 from yieldopt.cuts.design import Design, Tier
-from yieldopt.cuts.outline import (
-    GEAR,
-    HALF_WIDTH,
-    Forms,
-    Outline,
-    azimuth,
-    cut_corner_outline,
-    ellipse_outline,
-    mirrored,
-    round_outline,
-)
+from yieldopt.cuts.gears import GEARS, UncuttableError
+from yieldopt.cuts.outline import GEAR
 from yieldopt.cuts.pattern import Pattern
 from yieldopt.cuts.ranges import RANGE_NAMES, RANGES
+from yieldopt.cuts.shapes import PATTERNS
 from yieldopt.cuts.species import pavilion_floor
-from yieldopt.cuts.step import step
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.polytope import polytope_from_planes
@@ -35,74 +25,9 @@ PLAIN_INDEX = 1.54  # quartz: what a sheet is drawn for where no species is name
 LENGTHS_TRIED = 65  # to find the shallowest main over a range of lengths
 
 
-def _round() -> Pattern:
-    outline = round_outline()
-    mains, stars = tuple(range(0, GEAR, 12)), range(6, GEAR, 12)
-    table_edge = np.cos(azimuth(6)) * outline.half_table
-    return brilliant(
-        outline,
-        mains=mains,
-        table_edges=dict.fromkeys(stars, table_edge),
-        keel=dict.fromkeys(mains, 0.0 * table_edge),
-        crown_break=0.70,  # stars reach half the way to the girdle at a table of 58 %
-        pavilion_break=0.75,  # breaks reach 73 % of the way to the culet
-    )
-
-
-def _oval() -> Pattern:
-    outline = ellipse_outline(teeth=(2, 7, 13, 20))
-    mains = (*mirrored(0), *mirrored(10), *mirrored(24))
-    return brilliant(
-        outline,
-        mains=mains,
-        table_edges=_octagon_table(outline, beside_width=4, beside_length=15),
-        keel={t: abs(np.sin(azimuth(t))) * _keel(outline) for t in mains},
-        crown_break=0.70,
-        pavilion_break=0.75,
-    )
-
-
-def _emerald() -> Pattern:
-    # Sides, ends and corners share a step's angle; a corner then narrows by 2 - sqrt(2) of the
-    # step's width, and with this cut it comes to a point just where the last step begins.
-    corner = (2.0 - math.sqrt(2.0)) * (2.0 / 3.0) * HALF_WIDTH
-    outline = cut_corner_outline(corner=corner)
-    return step(
-        outline,
-        crown_widths=(1, 1, 1),
-        crown_angles=(45, 38, 30),
-        pavilion_widths=(1, 1, 1),
-        pavilion_angles=(56, 49, 42),
-        keel_teeth=(0, 24, 48, 72),
-    )
-
-
-def _keel(outline: Outline) -> Float:
-    """Return the form of half the keel: sides and ends rise from it at the same slope."""
-    return outline.half_length - outline.half_width
-
-
-def _octagon_table(outline: Outline, *, beside_width: int, beside_length: int) -> Forms:
-    """Return the edges of a table that stays as far from the sides as from the ends."""
-    half_length = outline.half_length - outline.half_width + outline.half_table
-    across = float(np.cos(azimuth(beside_width))) * outline.half_table
-    along = float(np.sin(azimuth(beside_length))) * half_length
-    return {
-        **dict.fromkeys(mirrored(beside_width), across),
-        **dict.fromkeys(mirrored(beside_length), along),
-    }
-
-
-_PATTERNS: dict[str, Callable[[], Pattern]] = {
-    "round": _round,
-    "oval": _oval,
-    "emerald": _emerald,
-}
-
-
 @cache
-def _pattern(name: str) -> Pattern:
-    return _PATTERNS[name]()
+def _pattern(name: str, gear: int) -> Pattern:
+    return PATTERNS[name](gear)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +78,7 @@ class FamilyCut:
                     name=row.name,
                     side=row.side,
                     angle=math.atan2(level, abs(float(normal[2]))),
-                    index=tuple(float((t or GEAR) * self.gear // GEAR) for t in row.teeth),
+                    index=tuple(float(t or self.gear) for t in row.teeth),
                     note=row.note,
                 )
             )
@@ -175,7 +100,18 @@ class FamilyCut:
 
 def family_names() -> tuple[str, ...]:
     """Return the families, in the order they are listed."""
-    return tuple(_PATTERNS)
+    return tuple(PATTERNS)
+
+
+@cache
+def gears_of(name: str) -> tuple[int, ...]:
+    """Return which of the usual gears a family can be cut on."""
+    able = []
+    for gear in GEARS:
+        with suppress(UncuttableError):
+            _pattern(name, gear)
+            able.append(gear)
+    return tuple(able)
 
 
 def family(
@@ -207,17 +143,19 @@ def family(
     InputError
         If the name or the ranges are unknown, the gear cannot cut it, or no depth is left.
     """
-    if name not in _PATTERNS:
-        near = difflib.get_close_matches(name, _PATTERNS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_PATTERNS)}"
+    if name not in PATTERNS:
+        near = difflib.get_close_matches(name, PATTERNS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(PATTERNS)}"
         raise InputError(f"cut {name!r}: no such cut ({hint})")
     if ranges not in RANGE_NAMES:
         raise InputError(f"ranges {ranges!r}: not one of {', '.join(RANGE_NAMES)}")
-    pattern = _pattern(name)
-    if gear < 1 or any(tooth * gear % GEAR for row in pattern.rows for tooth in row.teeth):
+    try:
+        pattern = _pattern(name, gear)
+    except UncuttableError:
+        able = ", ".join(str(teeth) for teeth in GEARS if teeth in gears_of(name))
         raise InputError(
-            f"cut {name!r}: its facets fall between the teeth of a gear of {gear}; use {GEAR}"
-        )
+            f"cut {name!r}: this symmetry cannot be cut on a gear of {gear}; use {able}"
+        ) from None
     limits = RANGES[name][ranges]
     free = {
         key: Proportion(name=key, low=limits[key][0], high=limits[key][1], default=limits[key][2])

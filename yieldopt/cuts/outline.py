@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yieldopt.cuts.gears import mirrored, part, ring
 from yieldopt.geometry.arrays import Float
 
-GEAR = 96  # the gear that the families' teeth are counted on
+GEAR = 96  # the gear where none is named
 HALF_WIDTH = 0.5  # of a cut of unit width
 
 Forms = dict[int, Float]  # by tooth
@@ -31,12 +32,15 @@ class Outline:
     distances
         From length/width (b,) to the distances of the groups (b, len(edges)) from the axis.
         None may fall where length/width rises.
+    gear
+        Teeth of the gear.
     has_length
         Whether length/width is free; it is 1 where not.
     """
 
     edges: tuple[tuple[int, ...], ...]
     distances: Callable[[Float], Float]
+    gear: int = GEAR
     has_length: bool = True
 
     @property
@@ -78,19 +82,9 @@ class Outline:
         return form
 
 
-def mirrored(tooth: int) -> tuple[int, ...]:
-    """Return the teeth that a tooth of the first quarter becomes in two mirrors, rising.
-
-    >>> mirrored(7), mirrored(24)
-    ((7, 41, 55, 89), (24, 72))
-    """
-    half = GEAR // 2
-    return tuple(sorted({tooth % GEAR, half - tooth, half + tooth, (GEAR - tooth) % GEAR}))
-
-
-def azimuth(tooth: float) -> float:
+def azimuth(tooth: float, gear: int = GEAR) -> float:
     """Return the angle of a tooth from +y towards +x, rad."""
-    return 2.0 * np.pi * tooth / GEAR
+    return 2.0 * np.pi * tooth / gear
 
 
 def neighbours(teeth: Mapping[int, object], at: int) -> tuple[int, int]:
@@ -101,37 +95,84 @@ def neighbours(teeth: Mapping[int, object], at: int) -> tuple[int, int]:
     return below, above
 
 
-def met(forms: Forms, at: int) -> Float:
+def met(forms: Forms, at: int, gear: int) -> Float:
     """Return the form of the line at tooth `at` through the corner of its neighbours.
 
     `e(at) = a e(below) + b e(above)` gives `a`, `b` >= 0 for a tooth between them that are
     less than half a turn apart: what the neighbours gain, the line gains.
     """
-    below, above = neighbours(forms, at)
-    to_above = np.sin(azimuth(above - at))
-    from_below = np.sin(azimuth(at - below))
-    spread = np.sin(azimuth(above - below))
+    return turned(forms, at, at, gear)
+
+
+def turned(forms: Forms, corner: int, at: int, gear: int) -> Float:
+    """Return the form of the line at tooth `at` through the corner about tooth `corner`."""
+    below, above = neighbours(forms, corner)
+    to_above = np.sin(azimuth(above - at, gear))
+    from_below = np.sin(azimuth(at - below, gear))
+    spread = np.sin(azimuth(above - below, gear))
     form: Float = (forms[below] * to_above + forms[above] * from_below) / spread
     return form
 
 
-def round_outline() -> Outline:
-    """Return sixteen even edges, corners at teeth 0, 6, 12: as wide as it is long."""
-    edge = HALF_WIDTH * np.cos(azimuth(3))
+def fixed_outline(rings: Mapping[tuple[int, ...], float], gear: int) -> Outline:
+    """Return edges at distances (relative ones) that do not change, scaled to unit width."""
+    return _scaled(tuple(rings), np.array(list(rings.values())), gear)
+
+
+def _scaled(edges: tuple[tuple[int, ...], ...], distances: Float, gear: int) -> Outline:
+    """Return a fixed outline, as wide along y as unit width says."""
+    by_tooth = {t: float(d) for ring_, d in zip(edges, distances, strict=True) for t in ring_}
+    order = sorted(by_tooth)
+    across = []
+    for below, above in zip(order, order[1:] + order[:1], strict=True):
+        a, b = azimuth(below, gear), azimuth(above, gear)
+        x_y = np.linalg.solve(
+            [[np.sin(a), np.cos(a)], [np.sin(b), np.cos(b)]], [by_tooth[below], by_tooth[above]]
+        )
+        across.append(float(x_y[1]))
+    unit = distances / (max(across) - min(across))
     return Outline(
-        edges=(tuple(range(3, GEAR, 6)),),
-        distances=lambda length_width: np.full((len(length_width), 1), edge),
+        edges=edges,
+        distances=lambda length_width: np.repeat(unit[None], len(length_width), axis=0),
+        gear=gear,
         has_length=False,
     )
 
 
-def ellipse_outline(*, teeth: tuple[int, ...]) -> Outline:
+def round_outline(breaks: Mapping[int, tuple[int, ...]], gear: int) -> Outline:
+    """Return edges that touch one circle, with corners at tooth 0 and half a turn on.
+
+    Parameters
+    ----------
+    breaks
+        Teeth of each group of mirrored edges, by the least of them.
+    gear
+        Teeth of the gear.
+    """
+    # On the usual gears all edges share a mark; elsewhere they share the distance all the same.
+    edge = HALF_WIDTH * np.cos(azimuth(min(breaks), gear))
+    return Outline(
+        edges=(tuple(sorted(t for teeth in breaks.values() for t in teeth)),),
+        distances=lambda length_width: np.full((len(length_width), 1), edge),
+        gear=gear,
+        has_length=False,
+    )
+
+
+def regular_outline(fold: int, gear: int, *, first: int = 0) -> Outline:
+    """Return a regular polygon with edges at tooth `first` and every `fold`-th of a turn."""
+    return fixed_outline({ring(first, gear, fold): 1.0}, gear)
+
+
+def ellipse_outline(*, teeth: tuple[int, ...], gear: int = GEAR) -> Outline:
     """Return edges that touch an ellipse, mirrored at both axes, corners on the axes.
 
     Parameters
     ----------
     teeth
-        Edges of the first quarter, rising, none at 0 or 24.
+        Edges of the first quarter, rising, none on an axis.
+    gear
+        Teeth of the gear.
 
     Notes
     -----
@@ -139,7 +180,8 @@ def ellipse_outline(*, teeth: tuple[int, ...]) -> Outline:
     `hypot(a sin f, cos f)`. Scaled so that the corners on the axes stand at half the width
     and half the length, its square is linear in the square of length/width.
     """
-    sin, cos = np.sin([azimuth(t) for t in teeth]), np.cos([azimuth(t) for t in teeth])
+    sin = np.sin([azimuth(t, gear) for t in teeth])
+    cos = np.cos([azimuth(t, gear) for t in teeth])
     first, last = (sin[0] / cos[0]) ** 2, (cos[-1] / sin[-1]) ** 2
     rise = (sin**2 - first * cos**2) / (1.0 - first * last)
     start = (cos**2 - last * sin**2) / (1.0 - first * last)
@@ -148,17 +190,37 @@ def ellipse_outline(*, teeth: tuple[int, ...]) -> Outline:
         out: Float = HALF_WIDTH * np.sqrt(start + rise * (length_width * length_width)[:, None])
         return out
 
-    return Outline(edges=tuple(mirrored(t) for t in teeth), distances=distances)
+    return Outline(edges=tuple(mirrored(t, gear) for t in teeth), distances=distances, gear=gear)
 
 
-def cut_corner_outline(*, corner: float) -> Outline:
+def rectangle_outline(*, gear: int = GEAR) -> Outline:
+    """Return a rectangle, the length along x."""
+    quarter = part(gear, 4)
+
+    def distances(length_width: Float) -> Float:
+        out = np.empty((len(length_width), 2))
+        out[:, 0] = HALF_WIDTH
+        out[:, 1] = HALF_WIDTH * length_width
+        return out
+
+    return Outline(
+        edges=(mirrored(0, gear), mirrored(quarter, gear)), distances=distances, gear=gear
+    )
+
+
+def cut_corner_outline(*, corner: float, gear: int = GEAR, has_length: bool = True) -> Outline:
     """Return a rectangle whose corners are cut at half a right angle.
 
     Parameters
     ----------
     corner
         What a cut takes from each of the two sides, as a share of the width.
+    gear
+        Teeth of the gear.
+    has_length
+        False for a square.
     """
+    quarter, eighth = part(gear, 4), part(gear, 8)
 
     def distances(length_width: Float) -> Float:
         out = np.empty((len(length_width), 3))
@@ -167,4 +229,9 @@ def cut_corner_outline(*, corner: float) -> Outline:
         out[:, 2] = (HALF_WIDTH * (1.0 + length_width) - corner) / np.sqrt(2.0)
         return out
 
-    return Outline(edges=((0, 48), (24, 72), (12, 36, 60, 84)), distances=distances)
+    return Outline(
+        edges=(mirrored(0, gear), mirrored(quarter, gear), mirrored(eighth, gear)),
+        distances=distances,
+        gear=gear,
+        has_length=has_length,
+    )

@@ -30,7 +30,7 @@ class Row:
     side
         Which part of the gem it bounds.
     teeth
-        On the gear of 96, rising; 0 is written as 96 later.
+        Of the outline's gear, rising; 0 is written as the full gear later.
     reach, fall
         Forms: distance at share 0, and what it loses up to share 1.
     note
@@ -62,7 +62,7 @@ class Pattern:
         rows = self.rows
         forms = np.array([row.reach for row in rows] + [row.fall for row in rows]).T
         row_of = [i for i, row in enumerate(rows) for _ in row.teeth]
-        turns = [azimuth(tooth) for row in rows for tooth in row.teeth]
+        turns = [azimuth(tooth, self.outline.gear) for row in rows for tooth in row.teeth]
         level = np.column_stack([np.sin(turns), np.cos(turns)])
         tilts = np.array([row.side != "table" for row in rows], dtype=float)
         level[tilts[row_of] == 0] = 0.0

@@ -28,72 +28,84 @@ Where a source gives no number the step from one set to the next is a judgement.
 
 Range = tuple[float, float, float]
 RANGE_NAMES = ("fine", "commercial", "native")
+_Columns = dict[str, tuple[Range, Range, Range]]
+
+_BRILLIANT: _Columns = {
+    "crown_height": ((0.11, 0.15, 0.14), (0.10, 0.17, 0.15), (0.08, 0.22, 0.16)),
+    "pavilion_depth": ((0.43, 0.48, 0.45), (0.43, 0.53, 0.46), (0.40, 0.64, 0.50)),
+    "table": ((0.52, 0.60, 0.56), (0.50, 0.62, 0.57), (0.45, 0.66, 0.57)),
+    "girdle": ((0.02, 0.03, 0.02), (0.02, 0.04, 0.03), (0.02, 0.06, 0.03)),
+}
+_STEP: _Columns = _BRILLIANT | {
+    "crown_height": ((0.12, 0.15, 0.14), (0.10, 0.18, 0.15), (0.08, 0.24, 0.16)),
+    "pavilion_depth": ((0.54, 0.64, 0.60), (0.52, 0.70, 0.60), (0.48, 0.80, 0.64)),
+    "table": ((0.55, 0.62, 0.58), (0.50, 0.65, 0.58), (0.45, 0.72, 0.58)),
+}
+_SMALL_STEP: _Columns = _BRILLIANT | {  # the way in is 1/3 of the width, not 1/2
+    "crown_height": ((0.08, 0.10, 0.09), (0.07, 0.12, 0.10), (0.055, 0.16, 0.11)),
+    "pavilion_depth": ((0.36, 0.43, 0.40), (0.345, 0.47, 0.40), (0.32, 0.55, 0.43)),
+    "table": ((0.55, 0.62, 0.58), (0.50, 0.65, 0.58), (0.45, 0.70, 0.58)),
+}
+
+_COLUMNS: dict[str, _Columns] = {
+    "round": _BRILLIANT,
+    "oval": _BRILLIANT
+    | {"length_width": ((1.25, 1.50, 1.35), (1.20, 1.70, 1.35), (1.12, 1.90, 1.35))},
+    "oval_point": _BRILLIANT
+    | {
+        "length_width": ((1.20, 1.40, 1.30), (1.20, 1.45, 1.30), (1.12, 1.50, 1.30)),
+        "pavilion_depth": ((0.50, 0.66, 0.58), (0.48, 0.70, 0.60), (0.45, 0.88, 0.64)),
+    },
+    "cushion": _BRILLIANT
+    | {
+        "length_width": ((1.00, 1.15, 1.05), (1.00, 1.35, 1.10), (1.00, 1.45, 1.15)),
+        "pavilion_depth": ((0.46, 0.54, 0.50), (0.44, 0.58, 0.50), (0.42, 0.68, 0.54)),
+    },
+    "pear": _BRILLIANT
+    | {"length_width": ((1.40, 1.60, 1.50), (1.30, 1.70, 1.50), (1.25, 1.72, 1.50))},
+    "marquise": _BRILLIANT
+    | {"length_width": ((1.75, 2.15, 1.90), (1.60, 2.30, 1.90), (1.50, 2.40, 1.90))},
+    "trilliant": _BRILLIANT
+    | {
+        "crown_height": ((0.09, 0.13, 0.11), (0.08, 0.15, 0.12), (0.07, 0.19, 0.13)),
+        "pavilion_depth": ((0.44, 0.56, 0.49), (0.42, 0.59, 0.50), (0.40, 0.70, 0.53)),
+    },
+    "hexagon": _BRILLIANT
+    | {"pavilion_depth": ((0.47, 0.55, 0.52), (0.46, 0.60, 0.53), (0.43, 0.70, 0.56))},
+    "radiant": _BRILLIANT
+    | {
+        "crown_height": ((0.10, 0.13, 0.12), (0.09, 0.15, 0.12), (0.07, 0.19, 0.13)),
+        "pavilion_depth": ((0.50, 0.57, 0.54), (0.47, 0.62, 0.54), (0.45, 0.72, 0.58)),
+        "table": ((0.58, 0.66, 0.62), (0.55, 0.70, 0.62), (0.50, 0.74, 0.62)),
+    },
+    "princess": _BRILLIANT
+    | {
+        "crown_height": ((0.08, 0.11, 0.10), (0.07, 0.13, 0.10), (0.06, 0.17, 0.11)),
+        "pavilion_depth": ((0.58, 0.67, 0.64), (0.55, 0.72, 0.64), (0.52, 0.84, 0.68)),
+        "table": ((0.60, 0.70, 0.66), (0.58, 0.74, 0.66), (0.52, 0.78, 0.66)),
+    },
+    "emerald": _STEP
+    | {"length_width": ((1.25, 1.50, 1.40), (1.15, 1.75, 1.40), (1.05, 2.20, 1.40))},
+    "asscher": _STEP
+    | {"pavilion_depth": ((0.56, 0.66, 0.62), (0.54, 0.72, 0.62), (0.50, 0.82, 0.66))},
+    "baguette": _STEP
+    | {
+        "length_width": ((1.50, 2.20, 1.80), (1.40, 2.60, 2.00), (1.30, 3.20, 2.00)),
+        "pavilion_depth": ((0.50, 0.60, 0.54), (0.48, 0.64, 0.54), (0.45, 0.75, 0.58)),
+    },
+    "octagon": _STEP,
+    "triangle": _SMALL_STEP,
+    "kite": _STEP
+    | {
+        "crown_height": ((0.10, 0.125, 0.115), (0.085, 0.15, 0.12), (0.07, 0.20, 0.13)),
+        "pavilion_depth": ((0.44, 0.53, 0.49), (0.43, 0.57, 0.49), (0.40, 0.67, 0.53)),
+    },
+}
 
 RANGES: dict[str, dict[str, dict[str, Range]]] = {
-    "round": {
-        "fine": {
-            "crown_height": (0.11, 0.15, 0.14),
-            "pavilion_depth": (0.43, 0.48, 0.45),
-            "table": (0.52, 0.60, 0.56),
-            "girdle": (0.02, 0.03, 0.02),
-        },
-        "commercial": {
-            "crown_height": (0.10, 0.17, 0.15),
-            "pavilion_depth": (0.43, 0.53, 0.46),
-            "table": (0.50, 0.62, 0.57),
-            "girdle": (0.02, 0.04, 0.03),
-        },
-        "native": {
-            "crown_height": (0.08, 0.22, 0.16),
-            "pavilion_depth": (0.40, 0.64, 0.50),
-            "table": (0.45, 0.66, 0.57),
-            "girdle": (0.02, 0.06, 0.03),
-        },
-    },
-    "oval": {
-        "fine": {
-            "length_width": (1.25, 1.50, 1.35),
-            "crown_height": (0.11, 0.15, 0.14),
-            "pavilion_depth": (0.43, 0.48, 0.45),
-            "table": (0.52, 0.60, 0.56),
-            "girdle": (0.02, 0.03, 0.02),
-        },
-        "commercial": {
-            "length_width": (1.20, 1.70, 1.35),
-            "crown_height": (0.10, 0.17, 0.15),
-            "pavilion_depth": (0.43, 0.53, 0.46),
-            "table": (0.50, 0.62, 0.57),
-            "girdle": (0.02, 0.04, 0.03),
-        },
-        "native": {
-            "length_width": (1.12, 1.90, 1.35),
-            "crown_height": (0.08, 0.22, 0.16),
-            "pavilion_depth": (0.40, 0.64, 0.50),
-            "table": (0.45, 0.66, 0.57),
-            "girdle": (0.02, 0.06, 0.03),
-        },
-    },
-    "emerald": {
-        "fine": {
-            "length_width": (1.25, 1.50, 1.40),
-            "crown_height": (0.12, 0.15, 0.14),
-            "pavilion_depth": (0.54, 0.64, 0.60),
-            "table": (0.55, 0.62, 0.58),
-            "girdle": (0.02, 0.03, 0.02),
-        },
-        "commercial": {
-            "length_width": (1.15, 1.75, 1.40),
-            "crown_height": (0.10, 0.18, 0.15),
-            "pavilion_depth": (0.52, 0.70, 0.60),
-            "table": (0.50, 0.65, 0.58),
-            "girdle": (0.02, 0.04, 0.03),
-        },
-        "native": {
-            "length_width": (1.05, 2.20, 1.40),
-            "crown_height": (0.08, 0.24, 0.16),
-            "pavilion_depth": (0.48, 0.80, 0.64),
-            "table": (0.45, 0.72, 0.58),
-            "girdle": (0.02, 0.06, 0.03),
-        },
-    },
+    name: {
+        chosen: {key: limits[i] for key, limits in columns.items()}
+        for i, chosen in enumerate(RANGE_NAMES)
+    }
+    for name, columns in _COLUMNS.items()
 }

@@ -17,6 +17,7 @@ def step(
     pavilion_widths: Sequence[float],
     pavilion_angles: Sequence[float],
     keel_teeth: Sequence[int],
+    inradius: float = HALF_WIDTH,
 ) -> Pattern:
     """Return a step cut's facets.
 
@@ -32,17 +33,20 @@ def step(
         In degrees, at a usual height; other heights stretch them together.
     keel_teeth
         Of the last pavilion step; it has no corners where they have run out before.
+    inradius
+        How far it is from the nearest edges in to the lowest point, as a share of the width.
     """
     edges = outline.edge_forms()
     one = outline.half_width / HALF_WIDTH
     sheet = Sheet()
     girdle: Facets = {tooth: (form, 0.0 * form) for tooth, form in edges.items()}
     sheet.add("girdle", "girdle", girdle, note="to size")
+    way_in = inradius / HALF_WIDTH
 
     shares = np.cumsum(pavilion_widths) / sum(pavilion_widths)
     for i, (reach, fall) in enumerate(_steps(pavilion_widths, pavilion_angles)):
         last = i == len(pavilion_widths) - 1
-        inset = outline.half_width
+        inset = way_in * outline.half_width
         facets = {
             tooth: (form + reach * inset, fall * inset)
             for tooth, form in edges.items()
@@ -50,14 +54,14 @@ def step(
         }
         note = "level girdle"
         if i > 0:
-            note = f"to size, {HALF_WIDTH * shares[i - 1]:.3f} W in from the girdle"
+            note = f"to size, {inradius * shares[i - 1]:.3f} W in from the girdle"
         # Where a corner has come to a point, the last step starts there.
         runs_out = last and len(facets) < len(edges)
         meets = (f"pavilion step {i - 1}",) if runs_out else ()
         sheet.add(f"pavilion step {i}", "pavilion", facets, note="" if meets else note, meets=meets)
     shares = np.cumsum(crown_widths) / sum(crown_widths)
     for i, (reach, fall) in enumerate(_steps(crown_widths, crown_angles)):
-        inset = outline.half_width - outline.half_table
+        inset = way_in * (outline.half_width - outline.half_table)
         facets = {tooth: (form + reach * inset, fall * inset) for tooth, form in edges.items()}
         note = "level girdle, to its thickness"
         if i > 0:
