@@ -66,6 +66,14 @@ class _CutsTable(_Table):
     gear: Annotated[int, Field(ge=1)] = 96
 
 
+class _OrientationTable(_Table):
+    table_axis: str | None = None
+    table_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
+    cleavage: Literal["hard", "off"] = "hard"
+    cleavage_deg: Millimetres | None = None
+    cleavage_share: Millimetres = 0.03
+
+
 class _PricesTable(_Table):
     file: str | None = None
 
@@ -75,6 +83,7 @@ class _JobTable(_Table):
     inclusion: list[dict[str, Any]] = Field(default_factory=list)  # checked by `inclusions_of`
     limits: _LimitsTable = Field(default_factory=_LimitsTable)
     cuts: _CutsTable = Field(default_factory=_CutsTable)
+    orientation: _OrientationTable = Field(default_factory=_OrientationTable)
     prices: _PricesTable = Field(default_factory=_PricesTable)
 
 
@@ -83,8 +92,20 @@ _TABLES: dict[str, type[_Table]] = {
     "rough": _RoughTable,
     "limits": _LimitsTable,
     "cuts": _CutsTable,
+    "orientation": _OrientationTable,
     "prices": _PricesTable,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orientation:
+    """What the job says of rules on facets; angles in degrees, None where it says nothing."""
+
+    table_axis: str | None
+    table_deg: tuple[float, float] | None
+    cleavage: bool
+    cleavage_deg: float | None
+    cleavage_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +130,8 @@ class Job:
         Names of cuts, or paths of design files.
     proportions, ranges, gear
         How the cuts may vary, and the teeth of the index gear.
+    axes, orientation
+        Known directions of the crystal by name, and the rules on facets.
     """
 
     scan: Path
@@ -121,6 +144,8 @@ class Job:
     proportions: str
     ranges: str
     gear: int
+    axes: Mapping[str, Sequence[float]]
+    orientation: Orientation
 
 
 @dataclass(slots=True)
@@ -207,6 +232,13 @@ def read_job(
     if not names:
         layers.refuse("cuts.use", "names no cut (yieldopt cuts lists them; all takes every one)")
     limits = table.limits
+    rules = table.orientation
+    if (rules.table_axis is None) != (rules.table_deg is None):
+        given = "table_axis" if rules.table_axis is not None else "table_deg"
+        layers.refuse(
+            f"orientation.{given}",
+            "needs the other: table_axis (a name) and table_deg ([low, high])",
+        )
     return Job(
         scan=Path(beside("rough.scan", table.rough.scan)),
         unit=table.rough.unit,
@@ -229,6 +261,14 @@ def read_job(
         proportions=table.cuts.proportions,
         ranges=table.cuts.ranges,
         gear=table.cuts.gear,
+        axes=dict(table.rough.axes),
+        orientation=Orientation(
+            table_axis=rules.table_axis,
+            table_deg=(rules.table_deg[0], rules.table_deg[1]) if rules.table_deg else None,
+            cleavage=rules.cleavage == "hard",
+            cleavage_deg=rules.cleavage_deg,
+            cleavage_share=rules.cleavage_share,
+        ),
     )
 
 
@@ -317,7 +357,6 @@ def _refuse_first(layers: _Layers, error: ValidationError) -> NoReturn:
 def _refuse_what_is_to_come(layers: _Layers, table: _JobTable) -> None:
     """Refuse what the contract knows and this version would silently leave out."""
     to_come = {
-        "rough.axes": bool(table.rough.axes),
         "rough.coating_mm": table.rough.coating_mm > 0,
         "limits.max_stones": table.limits.max_stones > 1,
         "prices.file": table.prices.file is not None,

@@ -7,7 +7,7 @@ import pytest
 
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
-from yieldopt_cli.job import KEY_OF_FLAG, Job, _JobTable, read_job
+from yieldopt_cli.job import KEY_OF_FLAG, Job, Orientation, _JobTable, read_job
 
 FLAGS = {"scan": "stone.ply", "species": "quartz"}
 
@@ -23,6 +23,8 @@ scan = "scans/peridot.ply"
 unit = "cm"
 species = "peridot"
 weighed_ct = 41.3
+[rough.axes]
+c = [0, 0, 1]
 [limits]
 kerf_mm = 0.4
 allowance_mm = 0.25
@@ -35,6 +37,12 @@ use = ["round", "mine.asc"]
 proportions = "fixed"
 ranges = "fine"
 gear = 80
+[orientation]
+table_axis = "c"
+table_deg = [0, 20.5]
+cleavage = "off"
+cleavage_deg = 6
+cleavage_share = 0.04
 """,
         encoding="utf-8",
     )
@@ -55,6 +63,14 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
         proportions="fixed",
         ranges="fine",
         gear=80,
+        axes={"c": [0.0, 0.0, 1.0]},
+        orientation=Orientation(
+            table_axis="c",
+            table_deg=(0.0, 20.5),
+            cleavage=False,
+            cleavage_deg=6.0,
+            cleavage_share=0.04,
+        ),
     )
 
 
@@ -136,7 +152,6 @@ def test_a_wrong_key_or_value_is_one_line(words: str, said: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "rough.axes.c=[0.0, 0.0, 1.0]",
         "rough.coating_mm=0.02",
         "limits.max_stones=2",
         "prices.file=prices.csv",
@@ -177,3 +192,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     file = tmp_path / "job.toml"
     file.write_bytes("\ufeff[rough]\nspecies='quartz'\nscan='a.ply'\n".encode())
     assert read_job(file).species == "quartz"
+
+
+def test_a_table_rule_is_an_axis_and_its_angles() -> None:
+    with pytest.raises(InputError, match=r"orientation\.table_axis: needs the other"):
+        read_job(sets=["orientation.table_axis=c"], flags=FLAGS)

@@ -62,7 +62,12 @@ def _in_cutting_order(
 ) -> list[FacetForm]:
     """Return the tiers in cutting order, each with what fixes it."""
     number = {j: i for i, j in enumerate(kept)}
-    notes = {j: tier.note for tier, planes in design.facet_rows() for j in planes}
+    # Only families have a girdle among their proportions. Their notes are ours, and what fixes
+    # their tiers says the same better.
+    is_ours = "girdle" in design.proportions
+    notes = {
+        j: "" if is_ours else tier.note for tier, planes in design.facet_rows() for j in planes
+    }
     return [
         FacetForm(
             tier=step.code,

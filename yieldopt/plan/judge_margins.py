@@ -81,7 +81,7 @@ def judge_inclusions(
             mesh = meshes[number]
             # A stone that lies wholly within a flaw meets none of its triangles.
             turns = winding(body.middle, mesh.vertices, mesh.faces)
-            if abs(turns) > WINDING_ROUNDING:
+            if abs(turns) > 0.5:  # a whole number, where the mesh is closed
                 message = f"the middle of the stone lies in it (winding {round(turns, 3):g})"
                 yield Violation(part=part, subject=name, message=message)
             found = triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)

@@ -1,5 +1,6 @@
 """The plan: what the search found and the workshop gets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -147,6 +148,7 @@ class Plan:
     currency: str | None = None
     alternatives: tuple[Stone, ...] = field(default=())
     orientation: tuple[OrientationRule, ...] = ()
+    axes: Mapping[str, Float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make values of tables."""

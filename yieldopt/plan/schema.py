@@ -52,6 +52,8 @@ class RoughForm(_Form):
     """Digest of that mesh's bytes: another mesh is another plan."""
     notes: list[str] = []
     """What was found in the scan and mended, a sentence each."""
+    axes: dict[str, Point] = {}
+    """Known directions of the crystal, unit vectors by name."""
 
 
 class LimitsForm(_Form):
@@ -64,6 +66,17 @@ class LimitsForm(_Form):
     min_width_mm: NotNegative = 0.0
     """Of a finished stone."""
     max_stones: Annotated[int, Field(ge=1)] | None = None
+
+
+class OrientationForm(_Form):
+    """A hard rule: facets stand low to high from an axis (its sign means nothing)."""
+
+    name: str
+    axis: Point
+    low_deg: Annotated[float, Field(ge=0, le=90)]
+    high_deg: Annotated[float, Field(ge=0, le=90)]
+    share: NotNegative
+    """Of the stone's surface: facets at least this large obey; above 1 the table alone."""
 
 
 class _InclusionForm(_Form):
@@ -322,6 +335,8 @@ class PlanFile(_Form):
     totals: TotalsForm
     bound: BoundForm
     search: SearchForm
+    orientation: list[OrientationForm] = []
+    """Rules that every stone obeys."""
     alternatives: list[StoneForm] = []
     """Stones that could be cut instead, each alone in the rough; judged like the plan's own."""
 

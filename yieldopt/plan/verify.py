@@ -15,6 +15,7 @@ from yieldopt.plan.judge_margins import (
     judge_skin,
     overlap,
 )
+from yieldopt.plan.judge_orientation import judge_orientation
 from yieldopt.plan.judge_rough import Skin, judge_rough, mesh_volume, read_flaw, read_skin
 from yieldopt.plan.judge_saw import follow_saw
 from yieldopt.plan.judge_solid import FILM, film_outside, solid_of_skin
@@ -54,6 +55,7 @@ def verify_plan(path: Path) -> Verdict:
     for (part, stone), body in zip(named, bodies, strict=True):
         found += judge_stone(part, stone, body, plan.rough.specific_gravity)
         found += judge_inclusions(part, body, plan.inclusions, flaws, plan.limits)
+        found += judge_orientation(part, stone, body, plan.orientation)
     if skin is not None:
         found += judge_rough(plan.rough, skin)
         is_outward = mesh_volume(skin) > 0.0

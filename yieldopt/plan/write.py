@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from yieldopt.plan.schema import (
     LimitsForm,
     MeshForm,
     NeedleForm,
+    OrientationForm,
     PlanFile,
     PoseForm,
     RoughForm,
@@ -91,6 +93,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             mesh=mesh,
             mesh_sha256=hashlib.sha256(mesh_bytes(rough)).hexdigest(),
             notes=list(rough.notes),
+            axes={name: _point(axis) for name, axis in plan.axes.items()},
         ),
         limits=LimitsForm(
             kerf_mm=plan.limits.kerf,
@@ -113,6 +116,16 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
                 below=cut.below,
             )
             for cut in plan.saw
+        ],
+        orientation=[
+            OrientationForm(
+                name=rule.name,
+                axis=_point(rule.axis),
+                low_deg=math.degrees(rule.low),
+                high_deg=min(90.0, math.degrees(rule.high)),
+                share=rule.share,
+            )
+            for rule in plan.orientation
         ],
         totals=_totals(plan, weight),
         bound=BoundForm(

@@ -1,8 +1,10 @@
 """The question put to the search."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from yieldopt.cuts.cut import Cut
+from yieldopt.geometry.arrays import Float
 from yieldopt.plan.record import Limits, OrientationRule
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
@@ -24,6 +26,7 @@ class Problem:
     inclusions: tuple[Inclusion, ...] = ()
     weighed_ct: float | None = None
     orientation: tuple[OrientationRule, ...] = ()
+    axes: Mapping[str, Float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make values of tables."""

@@ -74,7 +74,7 @@ def solve(
         alternatives=tuple(_stone(f"A{k}", p) for k, p in enumerate(fitting[1:], 2)),
         bound=Bound(
             weight_ct=weight_ct(race.bound, problem.specific_gravity),
-            covers="one stone of the listed cuts, convex hull of the rough",
+            covers=_covered(race.n_searched, len(problem.cuts)),
         ),
         search=SearchRecord(
             seed=seed,
@@ -87,6 +87,7 @@ def solve(
         ),
         inclusions=problem.inclusions,
         orientation=problem.orientation,
+        axes=problem.axes,
         weighed_ct=problem.weighed_ct,
     )
 
@@ -96,13 +97,21 @@ def _stone(name: str, placement: Placement) -> Stone:
     return Stone(id=name, design=design, pose=placement.pose)
 
 
+def _covered(n_searched: int, n_cuts: int) -> str:
+    """Return what the bound covers: a crowd of cuts is screened, which proves nothing."""
+    which = "the listed cuts"
+    if n_searched < n_cuts:
+        which = f"the {n_searched} likeliest of {n_cuts:,} listed cuts"
+    return f"one stone of {which}, convex hull of the rough"
+
+
 def _nothing_fits(found: list[Placement], limits: Limits, without: Plan | None) -> str:
     if without is not None:
         stone = without.stones[0].design
         return (
             f"nothing fits beside the inclusions: limits.inclusion_margin_mm ="
-            f" {limits.inclusion_margin:g}; the best stone without them is a {stone.name} of"
-            f" {stone.width:.2f} mm, {without.weight_ct:.2f} ct"
+            f" {limits.inclusion_margin:g}; the best stone without them: {stone.name},"
+            f" {stone.width:.2f} mm wide, {without.weight_ct:.2f} ct"
         )
     if not found:
         return "nothing fits: the margins (limits.skin_mm + limits.allowance_mm) use up the rough"

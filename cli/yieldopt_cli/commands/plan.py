@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Self
 from yieldopt.errors import InputError, NothingFitsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from yieldopt.cuts.species import Species
-    from yieldopt.plan.record import Plan
+    from yieldopt.geometry.arrays import Float
+    from yieldopt.plan.record import OrientationRule, Plan
     from yieldopt.rough.rough import Rough
     from yieldopt.search.problem import Problem
     from yieldopt_cli.console import Console
@@ -130,6 +133,7 @@ def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "
     """Return the question that a job puts, from its files."""
     from yieldopt.cuts.library import library_of
     from yieldopt.cuts.species import species_from
+    from yieldopt.plan.orientation import unit_axes
     from yieldopt.rough.read import read_rough
     from yieldopt.search.problem import Problem
 
@@ -151,6 +155,7 @@ def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "
     for note in rough.notes:
         console.say(f"{rough.file}: {note}")
     _compare_weights(rough, species, job, console)
+    axes = unit_axes(job.axes)
     return Problem(
         rough=rough,
         cuts=library.cuts,
@@ -159,7 +164,28 @@ def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "
         specific_gravity=species.specific_gravity,
         inclusions=job.inclusions,
         weighed_ct=job.weighed_ct,
+        axes=axes,
+        orientation=_rules(axes, species, job),
     )
+
+
+def _rules(
+    axes: "Mapping[str, Float]", species: "Species", job: "Job"
+) -> "tuple[OrientationRule, ...]":
+    """Return the rules on facets that follow from the axes, the species and the job."""
+    from math import radians
+
+    from yieldopt.plan.orientation import cleavage_rules, table_rule
+
+    asked = job.orientation
+    off = None if asked.cleavage_deg is None else radians(asked.cleavage_deg)
+    rules = (
+        cleavage_rules(axes, species, off=off, share=asked.cleavage_share) if asked.cleavage else ()
+    )
+    if asked.table_axis is not None and asked.table_deg is not None:
+        low, high = asked.table_deg
+        rules += (table_rule(axes, asked.table_axis, radians(low), radians(high)),)
+    return rules
 
 
 def _compare_weights(rough: "Rough", species: "Species", job: "Job", console: "Console") -> None:
