@@ -262,6 +262,19 @@ def test_the_floor_is_just_what_is_needed() -> None:
             assert found == pytest.approx(pavilion_floor(1.544), abs=1e-6)
 
 
+def test_a_window_is_cut_only_when_asked_for_and_then_said() -> None:
+    """Without a word the shallow pavilions are out of range; with it the design tells."""
+    for name in family_names():
+        cut = family(name, ranges="fine", refractive_index=1.544)
+        assert cut.design(limits(cut)[0], 5.0).remarks == ()
+        assert cut.design(limits(cut)[1], 5.0).remarks == ()
+        open_cut = family(name, ranges="native", refractive_index=1.544, windows=True)
+        assert open_cut.proportions == family(name, ranges="native").proportions
+        (remark,) = open_cut.design(limits(open_cut)[0], 5.0).remarks
+        assert remark.startswith("windows: the pavilion is ")
+        assert "42.4 keep the light in" in remark
+
+
 def test_native_ranges_leave_every_species_something() -> None:
     for name, species in itertools.product(family_names(), species_names()):
         family(name, ranges="native", refractive_index=species_named(species).refractive_index[0])

@@ -22,6 +22,7 @@ from yieldopt.geometry.polytope import polytope_from_planes
 
 COLUMNS = ("length_width", "crown_height", "pavilion_depth", "table", "girdle")
 PLAIN_INDEX = 1.54  # quartz: what a sheet is drawn for where no species is named
+SAME_ANGLE = 1e-9  # rad: rounding of an angle that is just the floor
 LENGTHS_TRIED = 65  # to find the shallowest main over a range of lengths
 
 
@@ -46,6 +47,8 @@ class FamilyCut:
         Teeth of the index gear of its facet list.
     refractive_index
         Passed on to its facet list.
+    floor
+        Angle, rad, below which a facet of the pavilion is told to window.
     """
 
     name: str
@@ -53,6 +56,7 @@ class FamilyCut:
     proportions: tuple[Proportion, ...]
     gear: int = GEAR
     refractive_index: float = PLAIN_INDEX
+    floor: float = 0.0
 
     def planes(self, theta: Float) -> tuple[Float, Float]:
         """Return half-spaces at unit width for proportions (b, p): (b, m, 3) and (b, m)."""
@@ -82,6 +86,12 @@ class FamilyCut:
                     note=row.note,
                 )
             )
+        shallow = min(tier.angle for tier in tiers if tier.side == "pavilion")
+        remarks: tuple[str, ...] = ()
+        if shallow < self.floor - SAME_ANGLE:
+            least, wanted = math.degrees(shallow), math.degrees(self.floor)
+            words = f"the pavilion is {least:.1f} deg where it is shallowest"
+            remarks = (f"windows: {words}, {wanted:.1f} keep the light in",)
         values = (float(value) for value in theta)
         return Design(
             name=self.name,
@@ -90,6 +100,7 @@ class FamilyCut:
             tiers=tuple(tiers),
             solid=polytope_from_planes(normals[0], offsets[0] * width),
             proportions={p.name: v for p, v in zip(self.proportions, values, strict=True)},
+            remarks=remarks,
         )
 
     @property
@@ -121,6 +132,7 @@ def family(
     refractive_index: float | None = None,
     floor: float | None = None,
     gear: int = GEAR,
+    windows: bool = False,
 ) -> FamilyCut:
     """Return a family with its ranges.
 
@@ -137,6 +149,8 @@ def family(
         Least angle of the mains, rad, in place of that.
     gear
         Teeth of the index gear.
+    windows
+        Whether shallower pavilions are allowed; a design that has one says so in its remarks.
 
     Raises
     ------
@@ -164,7 +178,7 @@ def family(
     }
     if floor is None and refractive_index is not None:
         floor = pavilion_floor(refractive_index)
-    if floor is not None:
+    if floor is not None and not windows:
         length = free.get("length_width")
         lengths = np.linspace(length.low, length.high, LENGTHS_TRIED) if length else np.ones(1)
         free["pavilion_depth"] = _raised(
@@ -176,6 +190,7 @@ def family(
         proportions=tuple(free.values()),
         gear=gear,
         refractive_index=PLAIN_INDEX if refractive_index is None else refractive_index,
+        floor=floor or 0.0,
     )
 
 

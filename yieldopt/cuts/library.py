@@ -43,10 +43,16 @@ def cuts_named(
     proportions: str = "free",
     species: Species | None = None,
     gear: int = GEAR,
+    windows: bool = False,
 ) -> tuple[Cut, ...]:
     """Return the cuts that names mean, each once, in their order; see `library_of`."""
     return library_of(
-        names, ranges=ranges, proportions=proportions, species=species, gear=gear
+        names,
+        ranges=ranges,
+        proportions=proportions,
+        species=species,
+        gear=gear,
+        windows=windows,
     ).cuts
 
 
@@ -57,6 +63,7 @@ def library_of(
     proportions: str = "free",
     species: Species | None = None,
     gear: int = GEAR,
+    windows: bool = False,
     tell: Told = not_told,
 ) -> Library:
     """Return the cuts that names mean, each once, in their order, and notes on folders.
@@ -76,6 +83,8 @@ def library_of(
         and goes into their facet lists.
     gear
         Teeth of the index gear of families; a file brings its own.
+    windows
+        Whether families may have pavilions too shallow for the species; remarks then say so.
     tell
         Hears how many files of a folder are read, of how many.
 
@@ -99,7 +108,12 @@ def library_of(
     for name in dict.fromkeys(each):
         if name in family_names() or not Path(name).is_dir():
             own = cut_named(
-                name, ranges=ranges, proportions=proportions, species=species, gear=gear
+                name,
+                ranges=ranges,
+                proportions=proportions,
+                species=species,
+                gear=gear,
+                windows=windows,
             )
             cuts.append(own)
             continue
@@ -137,12 +151,18 @@ def _named_apart(cuts: list[Cut]) -> tuple[Cut, ...]:
 
 
 def cut_named(
-    name: str, *, ranges: str, proportions: str, species: Species | None, gear: int
+    name: str,
+    *,
+    ranges: str,
+    proportions: str,
+    species: Species | None,
+    gear: int,
+    windows: bool = False,
 ) -> Cut:
     """Return the cut that one name means, a family or a file; see `library_of`."""
     index = species.refractive_index[0] if species else None
     if name in family_names():
-        cut = family(name, ranges=ranges, refractive_index=index, gear=gear)
+        cut = family(name, ranges=ranges, refractive_index=index, gear=gear, windows=windows)
         return cut if proportions == "free" else FixedCut(given=cut.design(cut.usual, 1.0))
     path = Path(name)
     if path.suffix.lower() in READABLE:
@@ -150,7 +170,9 @@ def cut_named(
         if proportions == "fixed":
             return FixedCut(given=design)
         return free_heights(
-            design, ranges=ranges, floor=species.pavilion_floor if species else None
+            design,
+            ranges=ranges,
+            floor=species.pavilion_floor if species and not windows else None,
         )
     if path.suffix:
         raise InputError(f"cut {name!r}: no design file; {', '.join(READABLE)} are read")

@@ -146,8 +146,8 @@ def _table(outline: Outline, corners: Mapping[int, tuple[int, float]]) -> Forms:
     inset = outline.half_width - outline.half_table
     forms = {}
     for tooth, (axis, share) in corners.items():
-        along = abs(float(np.sin(azimuth(tooth, gear))))
-        across = abs(float(np.cos(azimuth(tooth, gear))))
+        first = mirrored(tooth, gear)[0]  # mirror images get the same bytes
+        along, across = float(np.sin(azimuth(first, gear))), float(np.cos(azimuth(first, gear)))
         if axis == quarter:
             forms[tooth] = along * (outline.half_length - share * inset)
         else:

@@ -119,7 +119,19 @@ def _proportions(cut: "Cut") -> list[dict[str, Any]]:
 
 
 def _outlined(cut: "Cut") -> dict[str, Any]:
-    return {"cut": cut.name, "n_facets": _n_facets(cut), "proportions": _proportions(cut)}
+    from yieldopt.cuts.trade import TRADE, beyond_trade, weight_factor
+
+    usual = _usual(cut, 1.0)
+    trade = TRADE.get(cut.name)
+    return {
+        "cut": cut.name,
+        "n_facets": _n_facets(cut),
+        "weight_factor": weight_factor(usual, mean_diameter=bool(trade and trade.mean_diameter)),
+        "trade_factor": trade.factor if trade else None,
+        "beyond_trade": beyond_trade(usual),
+        "why": trade.why if trade else "",
+        "proportions": _proportions(cut),
+    }
 
 
 def _n_facets(cut: "Cut") -> int:
@@ -168,11 +180,28 @@ def _document(cut: "Cut", design: "Design") -> dict[str, Any]:
 
 
 def _list(cuts: "tuple[Cut, ...]") -> str:
-    rows: list[tuple[str, ...]] = [("cut", "facets", "free, as shares of the width")]
+    rows: list[tuple[str, ...]] = [
+        ("cut", "facets", "factor", "trade's", "apart", "free, as shares of the width")
+    ]
+    notes = []
     for cut in cuts:
+        told = _outlined(cut)
         free = ", ".join(f"{p.name} {p.low:.3g}-{p.high:.3g}" for p in cut.proportions)
-        rows.append((cut.name, str(_n_facets(cut)), free))
-    return _aligned(rows)
+        trade, beyond = told["trade_factor"], told["beyond_trade"]
+        rows.append(
+            (
+                cut.name,
+                str(told["n_facets"]),
+                f"{told['weight_factor']:.5f}",
+                "-" if trade is None else f"{trade:.5f}",
+                "-" if beyond is None else f"{beyond:+.0%}",
+                free,
+            )
+        )
+        if told["why"]:
+            notes.append(f"{cut.name}: {told['why']}")
+    notes = ["factor: ct by length, width, depth in mm and specific gravity", *notes]
+    return "\n".join([_aligned(rows), "", *notes])
 
 
 def _sheet(cut: "Cut", design: "Design") -> str:
