@@ -129,7 +129,7 @@ def _first_starts(
 ) -> tuple[Starts, int]:
     """Return the hull's gems and the best of the random poses, weighed on the coarse mesh."""
     gems = bound.gems()
-    order = _unlike(gems, budget.hull_starts, beat)
+    order = unlike_gems(gems, budget.hull_starts, beat)
     order = order[are_inside(site.skin, gems.translations[order], ground.crew)]
     n = len(points)
     middle = np.array([p.default for p in ground.cut.proportions])
@@ -145,7 +145,7 @@ def _first_starts(
     return Starts(*both), n + len(order)
 
 
-def _unlike(gems: HullGems, n: int, beat: float) -> np.ndarray:
+def unlike_gems(gems: HullGems, n: int, beat: float) -> np.ndarray:
     """Return the numbers of the heaviest hull gems, one for each neighbourhood of rotations.
 
     A gem whose cell cannot beat the volume `beat` is no start.

@@ -1,6 +1,7 @@
 """Many cuts at once: bounds first, then searches in the order of the bounds.
 
-A cut whose bound cannot reach the third best stone found so far is out of the race.
+A crowd of cuts is screened first. A cut whose bound cannot reach the third best stone found so
+far is out of the race.
 """
 
 import zlib
@@ -16,6 +17,7 @@ from yieldopt.search.bound import HullBound
 from yieldopt.search.listener import Listener
 from yieldopt.search.one import Pass, Placement, best_placement
 from yieldopt.search.problem import Problem
+from yieldopt.search.screen import Screened, screen_cuts
 from yieldopt.search.site import Site
 from yieldopt.search.starts import deep_points
 from yieldopt.search.stop import Stop
@@ -23,6 +25,7 @@ from yieldopt.units import weight_ct
 
 PLACES = 3  # cuts worth a search: the best and two alternatives
 PROVED = 1e-4  # of the volume: a stone this close to its bound is not searched for again
+SCREEN_SHARE = 0.5  # of the work of a crowd that screening takes, for the progress line
 BOUND_SHARE = 0.2  # of the work of a cut that its bound takes, for the progress line
 
 
@@ -35,14 +38,17 @@ class Race:
     found
         The best placement of each cut that was searched, in the order of the problem.
     bound
-        mm3: no stone of any of the cuts has more.
+        mm3: no stone of any of the cuts that were searched has more.
     evaluations
         Exact queries and bound cells.
+    n_searched
+        How many cuts were not screened out: all of them, where they are no crowd.
     """
 
     found: list[Placement]
     bound: float
     evaluations: int
+    n_searched: int
 
 
 def run_race(
@@ -56,12 +62,24 @@ def run_race(
     listener: Listener,
 ) -> Race:
     """Search the cuts of a problem; the same answer on any number of threads."""
-    cuts = problem.cuts
-    teller = _Teller(listener=listener, problem=problem, crowd=len(cuts) * len(passes))
     ceiling = problem.rough.volume
-    bounds = [
-        HullBound(site.hull, site.centre, cut, crew, problem.orientation, ceiling) for cut in cuts
-    ]
+
+    def new_bound(cut: Cut) -> HullBound:
+        return HullBound(site.hull, site.centre, cut, crew, problem.orientation, ceiling)
+
+    teller = _Teller(listener=listener, problem=problem)
+    screened = screen_cuts(
+        site,
+        problem.cuts,
+        new_bound=new_bound,
+        rules=problem.orientation,
+        crew=crew,
+        stop=stop,
+        tell=teller.screening,
+    )
+    cuts = tuple(problem.cuts[i] for i in screened.kept)
+    bounds = list(screened.bounds)
+    teller.begin(screened, crowd=len(cuts) * len(passes))
     found: dict[int, Placement] = {}
     for number, budget in enumerate(passes):
         points = _centres(site, budget, np.random.default_rng([seed, number]), crew)
@@ -95,6 +113,7 @@ def run_race(
         found=[found[i] for i in sorted(found)],
         bound=max(bound.volume for bound in bounds),
         evaluations=teller.evaluations,
+        n_searched=len(cuts),
     )
 
 
@@ -127,30 +146,41 @@ class _Teller:
 
     listener: Listener
     problem: Problem
-    crowd: int
+    crowd: int = 1
+    weight: float = 1.0  # of the work: what screening leaves
     evaluations: int = 0
     cells: int = 0
     done: float = 0.0
     best: float = 0.0
     bound: float = 0.0
 
+    def screening(self, evaluations: int, share: float) -> None:
+        self._tell("screening", evaluations, share * SCREEN_SHARE)
+
+    def begin(self, screened: Screened, crowd: int) -> None:
+        self.crowd = crowd
+        self.evaluations = screened.evaluations
+        if len(screened.kept) < len(self.problem.cuts):
+            self.done, self.weight = SCREEN_SHARE, 1.0 - SCREEN_SHARE
+
     def bounded(self, bounds: list[HullBound]) -> None:
         self.evaluations += sum(bound.n_cells for bound in bounds) - self.cells
         self.cells = sum(bound.n_cells for bound in bounds)
         self.bound = max(bound.volume for bound in bounds)
-        self.done += BOUND_SHARE / self.crowd
+        self.done += self.weight * BOUND_SHARE / self.crowd
         self._tell("limit", 0, 0.0)
 
     def during(self, name: str) -> Callable[[int, float, float], None]:
         def tell(evaluations: int, volume: float, share: float) -> None:
             self.best = max(self.best, volume)
-            self._tell(name, evaluations, share * (1.0 - BOUND_SHARE) / self.crowd)
+            step = self.weight * (1.0 - BOUND_SHARE) / self.crowd
+            self._tell(name, evaluations, share * step)
 
         return tell
 
     def searched(self, evaluations: int) -> None:
         self.evaluations += evaluations
-        self.done += (1.0 - BOUND_SHARE) / self.crowd
+        self.done += self.weight * (1.0 - BOUND_SHARE) / self.crowd
 
     def _tell(self, phase: str, evaluations: int, share: float) -> None:
         sg = self.problem.specific_gravity
