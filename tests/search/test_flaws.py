@@ -34,6 +34,8 @@ from yieldopt.search.solve import solve
 from yieldopt.search.starts import are_inside, points_inside
 
 LIMITS = Limits(min_width=0.5)
+# A bound that is not finite yet; test_solve is about it.
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp:RuntimeWarning")
 BALL = trimesh.creation.icosphere(subdivisions=2, radius=1.5)
 # About the middle of a pebble some 15 mm wide; each is in the way of the best stone.
 FLAWS: dict[str, Inclusion] = {
@@ -99,6 +101,7 @@ def test_a_plan_keeps_clear_of_each_kind_of_flaw_and_not_of_one_moved_into_it(
     assert {v.subject for v in verify_plan(old).violations} == {f"inclusion 1 ({kind})"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_more_flaws_and_wider_margins_never_gain(seed: int, pebble: Rough) -> None:
     """Each of four questions allows only what the one before it does.
@@ -135,7 +138,8 @@ def test_a_flaw_far_from_the_best_stone_changes_nothing_of_it(pebble: Rough, cle
 def test_flaws_just_clear_of_a_planted_gem_leave_it_in_reach(name: str, tmp_path: Path) -> None:
     """Balls a hair off the margin guard its facets; triangles stand 0.002 mm outside a ball.
 
-    So a gem of 8 mm is at most 0.05 % smaller in scale, 0.15 % in weight, than planted.
+    The nearest facets are some 1.5 mm from the middle of the gem, so that it is up to 0.13 %
+    smaller in scale, 0.4 % in weight, than planted.
     """
     (cut,) = cuts_named(name)
     design = cut.design(np.array([p.default for p in cut.proportions]), 8.0)
@@ -155,7 +159,7 @@ def test_flaws_just_clear_of_a_planted_gem_leave_it_in_reach(name: str, tmp_path
             guards.append(Sphere(centre=centre, radius=radius))
     plan = solve(problem_of(rough, *guards, names=name), effort="quick", seed=2)
     assert verify_plan(write_plan(plan, tmp_path)).holds
-    assert plan.weight_ct > 0.9985 * 2.65 * solid.volume / 200.0
+    assert plan.weight_ct > 0.996 * 2.65 * solid.volume / 200.0
     free = solve(problem_of(rough, names=name), effort="quick", seed=2)
     assert free.weight_ct > 1.3 * plan.weight_ct  # without guards it grows: they do guard
 
@@ -232,9 +236,7 @@ def test_flaws_that_leave_no_room_say_so_and_what_would_fit_without(pebble: Roug
             effort="quick",
         )
     assert "limits.inclusion_margin_mm = 4" in str(caught.value)
-    assert "the best stone without them is a oval of" in str(caught.value).replace(
-        "an oval", "a oval"
-    )
+    assert "the best stone without them: oval, " in str(caught.value)
 
 
 def test_the_same_question_with_flaws_has_the_same_answer_on_one_thread_and_two(

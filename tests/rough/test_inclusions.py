@@ -1,0 +1,207 @@
+"""Flaws: round ones within their triangles, and the job's tables one line each when wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+from numpy.typing import NDArray
+
+from tests import oracles
+from tests.bodies import block
+from yieldopt.errors import InputError
+from yieldopt.rough.inclusion_tables import inclusions_of, read_mesh
+from yieldopt.rough.inclusions import (
+    ROUNDING,
+    Crack,
+    Inclusion,
+    Mesh,
+    Needle,
+    Sphere,
+    is_solid,
+    name_of,
+    rounding_of,
+    triangles_of,
+)
+
+Float = NDArray[np.float64]
+ROUND: list[Sphere | Needle] = [
+    Sphere(centre=np.array([1.0, -2.0, 30.0]), radius=radius) for radius in (1e-3, 0.1, 0.4, 1.6)
+] + [
+    Needle(start=np.array([100.0, 2.0, -3.0]), end=np.array([101.0, 2.5, -9.0]), radius=radius)
+    for radius in (1e-5, 0.05, 0.4)
+]
+ROUND.append(Needle(start=np.ones(3), end=np.ones(3), radius=0.3))
+
+
+def ends_of(flaw: Inclusion) -> tuple[Float, Float, float]:
+    if isinstance(flaw, Needle):
+        return flaw.start, flaw.end, flaw.radius
+    assert isinstance(flaw, Sphere)
+    return flaw.centre, flaw.centre, flaw.radius
+
+
+def planes_of(triangles: Float) -> tuple[Float, Float]:
+    """Return the planes (k, 3), (k,) of triangles with some area."""
+    a, b, c = triangles.transpose(1, 0, 2)
+    normals = np.cross(b - a, c - a)
+    size = np.linalg.norm(normals, axis=1)
+    normals = normals[size > 0.0] / size[size > 0.0][:, None]
+    return normals, np.einsum("ij,ij->i", normals, a[size > 0.0])
+
+
+@pytest.mark.parametrize("flaw", ROUND, ids=lambda f: f"{f.kind} {f.radius:g}")
+class TestRoundFlaws:
+    def test_no_point_of_a_flaw_is_outside_its_triangles(self, flaw: Inclusion) -> None:
+        """No triangle's plane cuts the flaw: its support lies below each, in every direction."""
+        start, end, radius = ends_of(flaw)
+        normals, offsets = planes_of(triangles_of(flaw))
+        farthest = np.maximum(normals @ start, normals @ end) + radius
+        assert (farthest - offsets).max() < 1e-9  # a hair of the search's 2e-6 mm
+
+    def test_the_triangles_stand_outside_by_no_more_than_is_said(self, flaw: Inclusion) -> None:
+        start, end, radius = ends_of(flaw)
+        points = triangles_of(flaw).reshape(-1, 3)
+        along = end - start
+        share = np.clip((points - start) @ along / max(float(along @ along), 1e-300), 0.0, 1.0)
+        off = np.linalg.norm(points - start - share[:, None] * along, axis=1) - radius
+        assert off.max() <= rounding_of(flaw) + 1e-9
+        assert rounding_of(flaw) <= ROUNDING
+
+    def test_the_triangles_are_closed_and_look_outward(self, flaw: Inclusion) -> None:
+        triangles = triangles_of(flaw)
+        start, end, radius = ends_of(flaw)
+        # Corners on a grid of 0.01 nm: rounding must not open an edge.
+        assert oracles.open_edges(np.round((triangles - start) * 1e8)) == 0
+        true = np.pi * radius**2 * (np.linalg.norm(end - start) + 4.0 / 3.0 * radius)
+        assert oracles.volume_of(triangles - start) >= true
+        assert is_solid(flaw)
+
+
+def test_a_large_ball_says_what_its_triangles_cost() -> None:
+    ball = Sphere(centre=np.zeros(3), radius=50.0)
+    off = np.linalg.norm(triangles_of(ball), axis=2) - 50.0
+    assert ROUNDING < off.max() <= rounding_of(ball) + 1e-12
+
+
+def test_points_and_threads_are_triangles_without_area() -> None:
+    point = Sphere(centre=np.array([1.0, 2.0, 3.0]), radius=0.0)
+    thread = Needle(start=np.zeros(3), end=np.array([0.0, 0.0, 2.0]), radius=0.0)
+    assert (triangles_of(point) == [1.0, 2.0, 3.0]).all()
+    assert np.ptp(triangles_of(thread).reshape(-1, 3), axis=0).tolist() == [0.0, 0.0, 2.0]
+    assert not is_solid(point)
+    assert not is_solid(thread)
+    assert rounding_of(point) == rounding_of(thread) == 0.0
+
+
+def test_a_crack_is_the_fan_of_its_corners() -> None:
+    corners = np.array([[0.0, 0, 0], [4, 0, 0], [4, 3, 0], [0, 3, 0]])
+    crack = Crack(corners=corners)
+    assert triangles_of(crack).tolist() == [
+        corners[[0, 1, 2]].tolist(),
+        corners[[0, 2, 3]].tolist(),
+    ]
+    assert rounding_of(crack) == 0.0
+    assert not is_solid(crack)
+
+
+def test_tables_become_flaws_and_flaws_stay() -> None:
+    ball = Sphere(centre=np.zeros(3), radius=1.0)
+    found = inclusions_of(
+        [
+            {"kind": "sphere", "centre_mm": [0, 1, 2], "radius_mm": 0.4, "severity": "avoid"},
+            ball,
+            {"kind": "needle", "from_mm": [0, 0, 0], "to_mm": [1, 0, 0], "radius_mm": 0},
+            {"kind": "crack", "polygon_mm": [[0, 0, 0], [4, 0, 0], [4, 3, 1]]},
+        ]
+    )
+    assert [type(flaw) for flaw in found] == [Sphere, Sphere, Needle, Crack]
+    assert found[1] is ball
+    assert name_of(4, found[3]) == "inclusion 4 (crack)"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({}, "kind: is missing; say one of sphere, needle, crack, mesh"),
+        ({"kind": "cloud"}, "kind: 'cloud' is not known; say one of"),
+        ({"kind": "sphere", "radius_mm": 1}, "centre_mm: is missing; a sphere is told by"),
+        ({"radius_mm": -1.0}, "radius_mm: a number from 0 to 1000 is wanted, not -1.0"),
+        ({"radius_mm": float("nan")}, "radius_mm: a number from 0 to 1000 is wanted, not nan"),
+        ({"radius_mm": True}, "radius_mm: a number from 0 to 1000 is wanted, not True"),
+        ({"radius_mm": "thin"}, "radius_mm: a number from 0 to 1000 is wanted, not 'thin'"),
+        ({"centre_mm": [0, 0]}, "centre_mm: a place [x, y, z] in mm is wanted, not [0, 0]"),
+        ({"centre_mm": [0, 0, 1e9]}, "centre_mm: a place [x, y, z] in mm is wanted"),
+        ({"centre_mm": 3}, "centre_mm: a place [x, y, z] in mm is wanted, not 3"),
+        ({"center_mm": [0, 0, 0]}, "center_mm: no such key; a sphere has centre_mm, radius_mm"),
+        ({"severity": "grade"}, 'severity: "grade" needs prices'),
+        ({"severity": "maybe"}, "severity: 'maybe' is not known; say \"avoid\""),
+        (
+            {"kind": "needle", "from_mm": [0, 0, 0], "to_mm": "up"},
+            "to_mm: a place [x, y, z] in mm is wanted, not 'up'",
+        ),
+        (
+            {"kind": "crack", "polygon_mm": [[0, 0, 0], [1, 0, 0]]},
+            "polygon_mm: three corners [x, y, z] or more are wanted",
+        ),
+        (
+            {"kind": "crack", "polygon_mm": [[0, 0, 0], [1, 0, 0], [2, 0]]},
+            "polygon_mm corner 3: a place [x, y, z] in mm is wanted, not [2, 0]",
+        ),
+        (
+            {"kind": "crack", "polygon_mm": [[0, 0, 0], [1, 0, 0], [3, 0, 0]]},
+            "polygon_mm: its corners lie on one line",
+        ),
+        ({"kind": "mesh", "file": 3}, "file: the name of a mesh file is wanted, not 3"),
+        ({"kind": "mesh", "file": "none.ply"}, "none.ply: there is no such file"),
+        ({"kind": "mesh", "file": "none.doc"}, "none.doc: the ending '.doc' is not known"),
+    ],
+)
+def test_a_wrong_table_is_one_line_with_its_number_and_key(
+    table: dict[str, Any], said: str
+) -> None:
+    right = {"kind": "sphere", "centre_mm": [0, 0, 0], "radius_mm": 1.0}
+    wrong = table if "kind" in table or not table else right | table
+    if wrong.get("kind") == "needle":
+        wrong = wrong | {"radius_mm": 0.1}
+    with pytest.raises(InputError) as caught:
+        inclusions_of([right, wrong])
+    assert str(caught.value).startswith("inclusion 2: ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+class TestMeshes:
+    @staticmethod
+    def saved(path: Path, triangles: Float) -> Path:
+        faces = np.arange(3 * len(triangles)).reshape(-1, 3)
+        mesh = trimesh.Trimesh(triangles.reshape(-1, 3), faces, process=False)
+        mesh.export(path)
+        return path
+
+    def test_a_mesh_is_read_in_the_scans_unit(self, tmp_path: Path) -> None:
+        path = self.saved(tmp_path / "flaw.stl", block([0, 0, 0], [0.1, 0.2, 0.3]))
+        mesh = read_mesh(path, unit="cm")
+        assert np.ptp(mesh.vertices, axis=0) == pytest.approx([1.0, 2.0, 3.0])
+        assert (len(mesh.vertices), len(mesh.faces)) == (8, 12)
+        (same,) = inclusions_of([{"kind": "mesh", "file": "flaw.stl"}], unit="cm", folder=tmp_path)
+        assert isinstance(same, Mesh)
+        np.testing.assert_array_equal(same.vertices, mesh.vertices)
+
+    def test_shells_are_solid_whichever_way_they_face(self, tmp_path: Path) -> None:
+        """The second is inside out, and inside the first: no stone may lie in either."""
+        two = [block([0, 0, 0], [4, 4, 4]), block([1, 1, 1], [2, 2, 2])[:, ::-1]]
+        mesh = read_mesh(self.saved(tmp_path / "two.ply", np.concatenate(two)))
+        assert oracles.volume_of(triangles_of(mesh)) == pytest.approx(65.0)
+
+    def test_an_open_mesh_is_refused_with_its_hole(self, tmp_path: Path) -> None:
+        path = self.saved(tmp_path / "open.ply", block([0, 0, 0], [1, 1, 1])[:-1])
+        with pytest.raises(InputError, match=r"open\.ply: the flaw is not closed: 3 open edges"):
+            read_mesh(path)
+
+    def test_a_sheet_on_both_sides_is_no_solid(self, tmp_path: Path) -> None:
+        triangle = np.array([[[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]])
+        path = self.saved(tmp_path / "flat.ply", np.concatenate([triangle, triangle[:, ::-1]]))
+        with pytest.raises(InputError, match="encloses nothing; tell a crack"):
+            read_mesh(path)
