@@ -83,6 +83,51 @@ def test_the_ring_has_a_tick_for_every_tooth(design: Design) -> None:
     assert draw_view(replace(design, gear=80), "crown").count('class="tooth"') == 80
 
 
+@pytest.mark.parametrize("gear", [32, 48, 64, 72, 77, 80, 84, 88, 96, 97, 99, 108, 120])
+def test_a_ring_of_any_gear_has_numbers_that_stand_apart(design: Design, gear: int) -> None:
+    """Enough to count from, the gear's own among them, none on its neighbour."""
+    svg = draw_view(replace(design, gear=gear), "crown")
+    named = sorted(int(t) for t in re.findall(r'font-size="11"[^>]*>(\d+)</text>', svg))
+    assert named[-1] == gear
+    assert 5 <= len(named) <= 12
+    gaps = np.diff([named[-1] - gear, *named])
+    assert gaps.min() * 360 / gear > 15
+
+
+def test_teeth_that_are_cut_at_are_marked_on_the_ring(design: Design) -> None:
+    """The octagon's eight crown facets: eight ticks that begin inside the circle."""
+    svg = draw_view(design, "crown")
+    circle = re.search(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', svg)
+    assert circle
+    x, y, radius = (float(v) for v in circle.groups())
+    starts = re.findall(r'class="tooth" x1="([\d.]+)" y1="([\d.]+)"', svg)
+    inside = [np.hypot(float(a) - x, float(b) - y) < radius - 1 for a, b in starts]
+    assert sum(inside) == 8
+
+
+@pytest.mark.parametrize("name", family_names())
+@pytest.mark.parametrize("view", VIEWS)
+def test_codes_stay_inside_their_facets(name: str, view: View) -> None:
+    """So no two overlap: the box of each code lies inside one facet's outline."""
+    svg = draw_view(usual(name), view)
+    rings = shapes(svg, "facet")
+    for node in ET.fromstring(svg).iter(f"{SVG}text"):
+        text = node.text or ""
+        if not re.fullmatch(r"[PGCT]\d*", text):
+            continue
+        size = float(node.attrib["font-size"])
+        x, y = float(node.attrib["x"]), float(node.attrib["y"]) - 0.36 * size
+        half = np.array([0.31 * size * len(text), 0.36 * size])
+        box = np.array([x, y]) + half * [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+        assert any(all(inside(ring, corner) for corner in box) for ring in rings), text
+
+
+def inside(ring: np.ndarray, point: np.ndarray) -> bool:
+    along, to = np.roll(ring, -1, axis=0) - ring, point - ring
+    turn = along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0]
+    return bool((turn >= -0.5).all() or (turn <= 0.5).all())
+
+
 def test_every_tier_of_the_octagon_is_named_where_it_is_seen(design: Design) -> None:
     assert {"C1", "T"} <= set(re.findall(r">(\w+)</text>", draw_view(design, "crown")))
     assert "P1" in re.findall(r">(\w+)</text>", draw_view(design, "pavilion"))

@@ -347,7 +347,8 @@ class Bench:
         if fix.kind == "vertex":
             return f"meet {self._codes(fix.meet)}"
         if fix.kind == "fraction":
-            start, edge = self._codes(fix.meet), self._codes(fix.edge)
+            start = self._codes(fix.meet)
+            edge = "-".join(self.steps[ref.step].code for ref in sorted(fix.edge))
             if value < NEARLY * self.width:
                 return f"meet {start}, {value:.3f} mm along the edge {edge}"
             return f"{value:.2f} mm from {start} along the edge {edge}"

@@ -25,6 +25,7 @@ FONT = 13.0  # size of a facet code; smaller ones are tried down to FONT_LEAST
 FONT_LEAST = 7.0
 LETTER = 0.62  # width of a letter by its height, wide sans-serif
 EDGE_LEAST = 1e-6  # SVG units: an edge seen end-on has no direction, and is in no letter's way
+NAMES_ROUND = (8, 6, 12, 10, 7, 9, 11, 5, 4)  # numbers on the ring, the best count first
 FAMILY = "Helvetica, Arial, 'DejaVu Sans', 'DejaVu Sans Mono', sans-serif"
 
 
@@ -98,12 +99,12 @@ def draw_view(design: Design, view: View) -> str:
     parts = [head]
     parts += [
         f'<polygon class="facet" data-facet="{f.number}" data-tier={_quoted(f.code)} '
-        f'points="{_path(f.outline)}" stroke-width="{EDGE}"/>'
+        f'points="{path_of(f.outline)}" stroke-width="{EDGE}"/>'
         for f in facets
     ]
-    outline = points[_hull(points)]
+    outline = points[outline_of(points)]
     parts.append(
-        f'<polygon class="outline" points="{_path(outline)}" stroke-width="{SILHOUETTE}"/>'
+        f'<polygon class="outline" points="{path_of(outline)}" stroke-width="{SILHOUETTE}"/>'
     )
     parts += [label for f in facets if (label := _code(f))]
     parts += _ring(design, view, shift, reach * scale) if ringed else _measures(points, low, high)
@@ -115,11 +116,12 @@ def _quoted(text: str) -> str:
     return '"' + escape(text, {'"': "&quot;"}) + '"'
 
 
-def _path(points: Float) -> str:
+def path_of(points: Float) -> str:
+    """Return points (n, 2) as SVG writes them."""
     return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
 
 
-def _hull(points: Float) -> list[int]:
+def outline_of(points: Float) -> list[int]:
     """Return the convex outline of points (n, 2), by monotone chains."""
     order = sorted(range(len(points)), key=lambda i: (points[i, 0], points[i, 1]))
     chains: list[list[int]] = []
@@ -139,25 +141,56 @@ def _turn(points: Float, a: int, b: int, c: int) -> float:
 
 
 def _code(facet: Facet) -> str:
-    """Return the facet's code at its centroid, as large as fits, or nothing."""
+    """Return the facet's code where it is largest inside, or nothing where it would be too small.
+
+    No two codes can overlap: each stays inside its own facet.
+    """
     if not facet.code:
         return ""
     ring = facet.outline
-    centre = _centroid(ring)
     along = np.roll(ring, -1, axis=0) - ring
     lengths = np.linalg.norm(along, axis=1)
     sides = lengths > EDGE_LEAST
     out = np.column_stack([along[sides, 1], -along[sides, 0]]) / lengths[sides, None]
-    room = np.abs(np.einsum("ij,ij->i", ring[sides] - centre, out))
+    if np.einsum("ij,ij->i", _centroid(ring) - ring[sides], out).sum() > 0:
+        out = -out
     # The text's box must stay on the inner side of every edge line.
-    wide, tall = 0.5 * LETTER * len(facet.code) + 0.15, 0.45
-    font = min(FONT, float((room / (np.abs(out) @ [wide, tall])).min()))
+    half = np.array([0.5 * LETTER * len(facet.code) + 0.15, 0.45])
+    reach, asks = np.einsum("ij,ij->i", ring[sides], out), np.abs(out) @ half
+    centre, middle = _centroid(ring), _centroid(ring)
+    font = min(FONT, float(((reach - out @ centre) / asks).min()))
+    if font < FONT:
+        place, font = _roomiest(out, reach, asks)
+        font *= 0.98  # so that in an even strip the whole middle line will do
+        # Of all places where it is that large, the one nearest to the middle on the way there.
+        there, here = out @ (place - middle), reach - font * asks - out @ middle
+        shares = here[there < 0] / there[there < 0]
+        centre = middle + min(1.0, float(shares.max(initial=0.0))) * (place - middle)
     if font < FONT_LEAST:
         return ""
     return (
         f'<text x="{centre[0]:.2f}" y="{centre[1] + 0.36 * font:.2f}" font-size="{font:.1f}" '
         f'text-anchor="middle" fill="#000" stroke="none">{escape(facet.code)}</text>'
     )
+
+
+def _roomiest(out: Float, reach: Float, asks: Float) -> tuple[Float, float]:
+    """Return where in a facet a code can be largest, and how large, at most FONT.
+
+    A linear program in the place (x, y) and the size: `out . place + size * asks <= reach`.
+    """
+    from scipy.optimize import linprog
+
+    found = linprog(
+        [0.0, 0.0, -1.0],
+        A_ub=np.column_stack([out, asks]),
+        b_ub=reach,
+        bounds=[(None, None), (None, None), (0.0, FONT)],
+    )
+    if found.status != 0:
+        return np.zeros(2), 0.0
+    best: Float = np.asarray(found.x, dtype=np.float64)
+    return best[:2], float(best[2])
 
 
 def _centroid(ring: Float) -> Float:
@@ -168,24 +201,44 @@ def _centroid(ring: Float) -> Float:
     return np.asarray(((ring + nxt) * cross[:, None]).sum(axis=0) / (3 * cross.sum()))
 
 
+def _named_step(n_teeth: int) -> int:
+    """Return how many teeth lie between two numbers of the ring, even round it if that goes."""
+    for n_names in NAMES_ROUND:
+        if n_teeth % n_names == 0 and n_teeth > n_names:
+            return n_teeth // n_names
+    return max(1, math.ceil(n_teeth / NAMES_ROUND[0]))
+
+
 def _ring(design: Design, view: View, centre: Float, reach: float) -> list[str]:
-    """Return the index ring: a tick a tooth, numbers on the eighths, a wedge at 0."""
+    """Return the index ring: a tick a tooth, numbers on some, a wedge at 0.
+
+    Teeth that a facet of the view is cut at have a tick through the ring.
+    """
+    seen = set(visible_facets(design, view))
     gear, n_teeth = design.gear, abs(design.gear)
     radius = reach + 0.025 * CANVAS
     mirrored = -1.0 if view == "pavilion" else 1.0
-    named = next((n_teeth // k for k in (8, 6, 4, 5, 7, 3) if n_teeth % k == 0), n_teeth)
+    named = _named_step(n_teeth)
+    used = {
+        tooth(t, gear)
+        for tier, numbers in design.facet_rows()
+        for t, j in zip(tier.index, numbers, strict=True)
+        if tier.angle != 0.0 and j in seen
+    }
     parts = [
         f'<circle cx="{centre[0]:.2f}" cy="{centre[1]:.2f}" r="{radius:.2f}" stroke-width="0.6"/>'
     ]
     for number in range(1, n_teeth + 1):
         azimuth = 2 * math.pi * (number - design.location) / gear
         way = np.array([mirrored * math.sin(azimuth), -math.cos(azimuth)])
-        major = number % named == 0
-        a = centre + way * radius
+        crowded = number > n_teeth - 0.6 * named  # the full gear's own number stands there
+        major = number == n_teeth or (number % named == 0 and not crowded)
+        cut = tooth(number, gear) in used
+        a = centre + way * (radius - CANVAS * (0.010 if cut else 0.0))
         b = centre + way * (radius + CANVAS * (0.022 if major else 0.012))
         parts.append(
             f'<line class="tooth" x1="{a[0]:.2f}" y1="{a[1]:.2f}" x2="{b[0]:.2f}" y2="{b[1]:.2f}" '
-            f'stroke-width="{1.1 if major else 0.5}"/>'
+            f'stroke-width="{1.1 if major or cut else 0.5}"/>'
         )
         if major:
             at = centre + way * (radius + 0.048 * CANVAS)
@@ -198,7 +251,7 @@ def _ring(design: Design, view: View, centre: Float, reach: float) -> list[str]:
             across = np.array([-way[1], way[0]]) * 0.012 * CANVAS
             tip = centre + way * (radius - 0.002 * CANVAS)
             wedge = np.array([tip, b + across, b - across])
-            parts.append(f'<polygon points="{_path(wedge)}" fill="#000" stroke="none"/>')
+            parts.append(f'<polygon points="{path_of(wedge)}" fill="#000" stroke="none"/>')
     return parts
 
 

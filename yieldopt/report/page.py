@@ -25,18 +25,21 @@ from yieldopt.report.words import (
     by,
     centre_words,
     ct,
+    cutting_halves,
+    depths_from,
     document_of,
     flaw_place,
     flaw_words,
     headline,
+    how_far,
     limit_ct,
+    mm,
     percent,
     place_words,
     plain,
     size,
     table_direction,
     teeth,
-    work_halves,
 )
 
 PAGE_VIEWS: tuple[tuple[View, str], ...] = (
@@ -44,6 +47,7 @@ PAGE_VIEWS: tuple[tuple[View, str], ...] = (
     ("pavilion", "From the culet"),
     ("side", "Side"),
 )
+LEAST_EXTRA = 0.005  # mm: less would read 0.00
 
 
 def write_page(plan: Plan, path: Path) -> None:
@@ -165,6 +169,9 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
     preform_words = (
         f"Preform with {plain(plan.limits.allowance)} mm a side to grind and polish: {outline} mm."
     )
+    extra = entry["extra_depth_mm"]
+    if extra and extra >= LEAST_EXTRA:
+        preform_words += f" Its centre point lies {mm(extra)} mm below the culet: leave that depth."
     heading = "".join(f"<p class=small>{escape(line)}</p>" for line in stone.design.heading)
     return f"""<section>
 <h2>Stone {escape(stone.id)}: {escape(entry["cut"])}</h2>
@@ -174,7 +181,8 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
 <h3>Facets in cutting order</h3>
 <div class="scroll"><table>
 <thead><tr><th>Tier</th><th class="n">Angle</th>
-<th>Index, gear {abs(stone.design.gear)}</th><th>How far</th></tr></thead>
+<th>Index, gear {abs(stone.design.gear)}</th><th>How far</th><th class="n">Depth</th></tr>
+</thead>
 {_facet_rows(entry, number)}
 </table></div>
 <p class="small">Click a line to see its facets on the stone. Angles from the girdle plane.</p>
@@ -182,18 +190,28 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
 
 
 def _facet_rows(entry: Document, number: int) -> str:
-    out = []
-    for half, rows in work_halves(entry["facets"]):
-        out.append(f'<tbody><tr class="half"><th colspan="4">{half}</th></tr>')
-        for t, row in rows:
-            index = teeth(row["index"], row["gear"])
+    out, first = [], 0
+    for half, rows in cutting_halves(entry):
+        out.append(
+            f'<tbody><tr class="half"><th colspan="3">{half}</th>'
+            f'<th class="n" colspan="2">{depths_from(rows)}</th></tr>'
+        )
+        for t, row in enumerate(rows, start=first):
+            depth = "" if row["depth_mm"] is None else mm(row["depth_mm"])
+            cells = (
+                f'<td>{escape(row["tier"])}</td><td class="n">{row["angle_deg"]:.2f}°</td>'
+                f'<td class="teeth">{escape(teeth(row["index"], row["gear"]))}</td>'
+                f'<td>{escape(how_far(row))}</td><td class="n">{depth}</td>'
+            )
+            if "side" not in row:  # temporary: nothing on the stone to point at
+                out.append(f"<tr>{cells}</tr>")
+                continue
             words = escape(f"{row['tier']} · {row['side']} · {row['angle_deg']:.2f}°", quote=True)
             out.append(
                 f'<tr class="tier" data-stone="{number}" data-tier="{t}" '
-                f'data-side="{row["side"]}" data-words="{words}">'
-                f'<td>{escape(row["tier"])}</td><td class="n">{row["angle_deg"]:.2f}°</td>'
-                f'<td class="teeth">{escape(index)}</td><td>{escape(row.get("note", ""))}</td></tr>'
+                f'data-side="{row["side"]}" data-words="{words}">{cells}</tr>'
             )
+        first += len(rows) if "side" in rows[0] else 0
         out.append("</tbody>")
     return "\n".join(out)
 

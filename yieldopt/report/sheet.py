@@ -1,24 +1,30 @@
 """The cutting sheet: A4, black on white, a page a stone; more where the facet list is long."""
 
 import json
+import math
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from yieldopt.plan.facets import prescription_of
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.drawing import View, draw_view
 from yieldopt.report.scene import preform_of, way_out
+from yieldopt.report.step_drawing import draw_steps
 from yieldopt.report.words import (
     Document,
     bound_words,
     by,
     centre_words,
     ct,
+    cutting_halves,
+    depths_from,
     document_of,
     flaw_place,
     flaw_words,
+    how_far,
     mm,
     percent,
     place_words,
@@ -26,7 +32,6 @@ from yieldopt.report.words import (
     size,
     table_direction,
     tooth,
-    work_halves,
 )
 
 SHEET_VIEWS: tuple[tuple[View, str], ...] = (
@@ -34,7 +39,8 @@ SHEET_VIEWS: tuple[tuple[View, str], ...] = (
     ("pavilion", "Pavilion, from the culet"),
     ("side", "Side"),
 )
-FLAWS = 6  # inclusions listed; more would push the facet list off the page
+FLAWS = 4  # inclusions listed; more would push the facet list off the page
+LEAST_EXTRA = 0.005  # mm: less is 0.00 on the sheet
 PRINTED = 0  # seconds; a fixed date, so that the same plan gives the same bytes
 
 
@@ -89,7 +95,7 @@ def _flaws(plan: Plan) -> str:
     if not plan.inclusions:
         return ""
     named = [
-        f"({number}) {flaw_words(flaw)}, middle at {place_words(flaw_place(flaw))}"
+        f"({number}) {flaw_words(flaw)}, at {place_words(flaw_place(flaw))}"
         for number, flaw in enumerate(plan.inclusions[:FLAWS], start=1)
     ]
     more = len(plan.inclusions) - len(named)
@@ -121,6 +127,7 @@ def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
             ["Above mid-girdle", f"{mm(above)} mm"],
             ["Below mid-girdle", f"{mm(below)} mm"],
             ["Allowance a facet", f"{plain(allowance)} mm"],
+            *_extra(entry),
         ],
         "take_off": _take_off(plan, stone),
         "pose": f"{table_direction(stone)} {centre_words(stone)}",
@@ -128,21 +135,42 @@ def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
             {"svg": draw_view(stone.design, view), "words": words} for view, words in SHEET_VIEWS
         ],
         "halves": [
-            {
-                "name": name,
-                "rows": [
-                    {
-                        "tier": row["tier"],
-                        "angle": f"{row['angle_deg']:.2f}",
-                        "index": [tooth(i, row["gear"]) for i in row["index"]],
-                        "note": row.get("note", ""),
-                    }
-                    for _, row in rows
-                ],
-            }
-            for name, rows in work_halves(entry["facets"])
+            {"name": name, "from": depths_from(rows), "rows": [_row(row) for row in rows]}
+            for name, rows in cutting_halves(entry)
         ],
+        "steps": _steps(stone),
     }
+
+
+def _extra(entry: Document) -> list[list[str]]:
+    """Return what the centre point asks for below the culet, where it asks for anything."""
+    extra = entry["extra_depth_mm"]
+    if not extra or extra < LEAST_EXTRA:
+        return []
+    return [["Extra below the culet", f"{mm(extra)} mm"]]
+
+
+def _row(row: Document) -> dict[str, Any]:
+    depth = row["depth_mm"]
+    return {
+        "tier": row["tier"],
+        "angle": f"{row['angle_deg']:.2f}",
+        "index": [tooth(i, row["gear"]) for i in row["index"]],
+        "how": how_far(row),
+        "depth": "" if depth is None else mm(depth),
+    }
+
+
+def _steps(stone: Stone) -> list[dict[str, str]]:
+    """Return a picture of what is left after each step, with the tier that was cut."""
+    prescription = prescription_of(stone.design)
+    if prescription is None:
+        return []
+    pictures = draw_steps(prescription)
+    return [
+        {"svg": svg, "words": f"{step.code} {math.degrees(step.angle):.2f}°", "how": step.words}
+        for svg, step in zip(pictures, prescription.steps, strict=True)
+    ]
 
 
 def _take_off(plan: Plan, stone: Stone) -> list[list[str]]:

@@ -198,3 +198,39 @@ def work_halves(
             out.append((heading, []))
         out[-1][1].append((t, row))
     return out
+
+
+def cutting_halves(stone: Document) -> list[tuple[str, list[Document]]]:
+    """Return a stone's facet list in runs between two doppings, what is temporary first."""
+    halves = [(name, [row for _, row in rows]) for name, rows in work_halves(stone["facets"])]
+    if stone["temporary"]:
+        name = "Preform: temporary facets that give the outline"
+        halves.insert(0, (name, list(stone["temporary"])))
+    return halves
+
+
+def depths_from(rows: Sequence[Document]) -> str:
+    """Return the heading of a half's depths: what they are measured from."""
+    crown = rows[0].get("side") in ("crown", "table")
+    return f"depth in mm from the {'culet' if crown else 'table plane'}"
+
+
+def how_far(row: Mapping[str, Any]) -> str:
+    """Return how far a tier of the document is cut: what fixes it, and its designer's own word.
+
+    >>> how_far({"fixed_by": {"words": "meet P1-G1"}, "note": "Meet P1, G1"})
+    'meet P1-G1'
+    >>> how_far({"fixed_by": {"words": "to depth"}, "note": "leave 3 mm"})
+    'to depth (design: leave 3 mm)'
+    """
+    note, fixed = row.get("note", ""), row.get("fixed_by")
+    if not fixed:
+        return str(note)
+    words = str(fixed["words"])
+    if not note or _bare(note) in _bare(words):
+        return words
+    return f"{words} (design: {note})"
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
