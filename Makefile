@@ -6,14 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SHELL := /bin/sh
+LABEL ?= now# of a run of `make quality`
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench meshes picture clean
+.PHONY: help demo test bench quality meshes picture clean
 
 help:
 	@echo "make demo      install into $(VENV), plan a rough made on the spot, say where the page is"
 	@echo "make test      install what tests need, run all checks and tests"
 	@echo "make bench     install what benchmarks need, run those of the kernels"
+	@echo "make quality   run those of quality (hours; goes on where it was stopped) and make RESULTS.md"
 	@echo "make meshes    make the sample roughs in meshes/ again"
 	@echo "make picture   make the picture of the README again"
 	@echo "make clean     remove $(VENV) and what builds leave"
@@ -30,6 +32,13 @@ test: $(VENV)/installed-test
 
 bench: $(VENV)/installed-bench
 	$(BIN)/pytest benchmarks/kernels
+
+quality: $(VENV)/installed-bench
+	$(BIN)/python -m benchmarks.quality.run --label $(LABEL)
+	$(BIN)/python -m benchmarks.quality.run --label $(LABEL) --proportions fixed --seeds 1
+	$(BIN)/python -m benchmarks.quality.rivals --label $(LABEL)
+	$(BIN)/python -m benchmarks.quality.costs --label $(LABEL)
+	$(BIN)/python -m benchmarks.quality.report --label $(LABEL)
 
 meshes: $(VENV)/installed
 	$(BIN)/python meshes/remake.py

@@ -65,7 +65,8 @@ class Trial:
     def volumes(self, rotations: Float, places: Float, shares: Float) -> Float:
         """Return the volume (b,) mm3 of the largest stone at each pose and proportions.
 
-        Outside the rough it is negative, and the more so the farther out: a way back in.
+        A centre outside the rough is not asked about; its value is negative, and the more so
+        the farther from the middle of the rough's box: a way back in.
 
         Parameters
         ----------
@@ -75,18 +76,22 @@ class Trial:
             (b, p), proportions as shares of their ranges; cut off at 0 and 1.
         """
         low, high = self.ground.low, self.ground.high
-        theta = low + np.clip(shares, 0.0, 1.0) * (high - low)
-        normals, offsets = self.cut.planes(theta)
-        starts = blank_starts(rotations, places, len(low))
+        middle, half = self.box
+        volumes: Float = -np.linalg.norm((places - middle) / half, axis=1)
         before = time.perf_counter()
-        inside = are_inside(self.site.skin, starts.translation, self.crew)
-        weigh_starts(self.site.full, starts, normals, offsets, self.crew, self.ground.memory)
-        spent = time.perf_counter() - before
-        # A query alone runs on one thread; a method that batched its queries would use them all.
-        self.credited += spent / (self.crew.size if len(starts.scale) == 1 else 1)
-        self.evaluations += len(starts.scale)
-        volumes: Float = np.maximum(starts.scale, 0.0) ** 3 * starts.volume
-        volumes = np.where(inside, volumes, -volumes)
+        inside = np.flatnonzero(are_inside(self.site.skin, places, self.crew))
+        self.credited += time.perf_counter() - before
+        self.evaluations += len(places)
+        if len(inside):
+            theta = low + np.clip(shares[inside], 0.0, 1.0) * (high - low)
+            normals, offsets = self.cut.planes(theta)
+            starts = blank_starts(rotations[inside], places[inside], len(low))
+            before = time.perf_counter()
+            weigh_starts(self.site.full, starts, normals, offsets, self.crew, self.ground.memory)
+            # One thread alone answers a single query; a batch would have kept all of them busy.
+            spent = time.perf_counter() - before
+            self.credited += spent / (self.crew.size if len(inside) == 1 else 1)
+            volumes[inside] = np.maximum(starts.scale, 0.0) ** 3 * starts.volume
         self._heard(float(volumes.max()))
         return volumes
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.quality.best import Found, best_weight, offer, stone_of
 from benchmarks.quality.rows import RUNS, Run, append_row, code_digest, commit, read_rows
-from benchmarks.quality.standard import CUTS, STANDARD, Case, Spec, build, cut_of
+from benchmarks.quality.standard import CUTS, STANDARD, Case, build, cut_of
 from benchmarks.quality.warm import warm_up
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import cores
@@ -53,20 +53,11 @@ def chosen(names: Sequence[str]) -> Iterator[Case]:
     for spec in STANDARD:
         if names and not any(spec.name.startswith(name) for name in names):
             continue
-        case = build(spec) if is_served(spec) else None
+        case = build(spec)
         if case is None:
-            print(f"{spec.name}: skipped, its scan or its inclusions are missing", file=sys.stderr)
+            print(f"{spec.name}: skipped, its scan is missing", file=sys.stderr)
         else:
             yield case
-
-
-def is_served(spec: Spec) -> bool:
-    """Tell whether the search keeps clear of what the spec asks for."""
-    from importlib.util import find_spec
-
-    from benchmarks.quality.standard import has_flaws
-
-    return not has_flaws(spec) or find_spec("yieldopt.rough.inclusions") is not None
 
 
 def plant(case: Case) -> None:

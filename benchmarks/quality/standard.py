@@ -1,8 +1,7 @@
 """The standard set: the roughs that quality is measured on, as data, and how each is built."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import Limits
 from yieldopt.rough.chance import Chance
+from yieldopt.rough.inclusions import ROUNDING, Crack, Inclusion, Needle, Sphere
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.planted import planted_rough
 from yieldopt.rough.read import read_rough
@@ -95,7 +95,7 @@ class Case:
 
     spec: Spec
     rough: Rough
-    inclusions: tuple[Mapping[str, object], ...] = ()
+    inclusions: tuple[Inclusion, ...] = ()
     answer: Answer | None = None
 
     def problem(self, cut: Cut) -> Problem:
@@ -114,7 +114,8 @@ class Case:
         """Of what is asked about: a best known holds for these triangles and flaws alone."""
         sha = hashlib.sha256(self.rough.sha256.encode())
         for flaw in self.inclusions:
-            sha.update(repr(sorted(flaw.items())).encode())
+            for number in astuple(flaw):
+                sha.update(np.asarray(number, dtype=np.float64).tobytes())
         return sha.hexdigest()
 
 
@@ -191,13 +192,6 @@ def cut_of(name: str, *, proportions: str = "free") -> Cut:
     return cut
 
 
-def has_flaws(spec: Spec) -> bool:
-    """Tell whether a spec asks for inclusions."""
-    return (isinstance(spec, Made) and spec.flaws is not None) or (
-        isinstance(spec, Planted) and spec.guards > 0
-    )
-
-
 def build(spec: Spec) -> Case | None:
     """Return the case of a spec, or None where its scan is missing."""
     match spec:
@@ -214,14 +208,17 @@ def build(spec: Spec) -> Case | None:
             )
 
 
+def planted_theta(spec: Planted) -> Float:
+    """Return the proportions (p,) of a planted gem: anywhere in their ranges."""
+    free = cut_of(spec.cut).proportions
+    shares = Chance(spec.seed, spec.name).many(0.0, 1.0, len(free))
+    return np.array([p.low + u * (p.high - p.low) for p, u in zip(free, shares, strict=True)])
+
+
 def _planted(spec: Planted) -> Case:
-    chance = Chance(spec.seed, spec.name)
-    cut = cut_of(spec.cut)
-    shares = chance.many(0.0, 1.0, len(cut.proportions))
-    theta = np.array(
-        [p.low + u * (p.high - p.low) for p, u in zip(cut.proportions, shares, strict=True)]
-    )
-    design = cut.design(theta, PLANTED_WIDTH)
+    chance = Chance(spec.seed, f"guards of {spec.name}")
+    theta = planted_theta(spec)
+    design = cut_of(spec.cut).design(theta, PLANTED_WIDTH)
     solid = design.solid
     preform = polytope_from_planes(solid.normals, solid.offsets + LIMITS.skin_margin)
     rough, rotation, translation = planted_rough(
@@ -232,54 +229,37 @@ def _planted(spec: Planted) -> Case:
     guards = []
     for _ in range(spec.guards):
         j = facets[int(chance.between(0.0, len(facets)))]
-        corners = solid.vertices[solid.loops[j]]
+        corners = solid.vertices[list(solid.loops[j])]
         weights = chance.many(0.1, 1.0, len(corners))
         on_facet = weights @ corners / weights.sum()
         radius = chance.between(0.05, 0.15)
-        clear = LIMITS.inclusion_margin + radius + 1e-6
+        clear = LIMITS.inclusion_margin + radius + 1.5 * ROUNDING
         centre = pose.apply((on_facet + clear * solid.normals[j])[None])[0]
-        guards.append(_sphere(centre, radius))
+        guards.append(Sphere(centre=centre, radius=radius))
     answer = Answer(cut=spec.cut, theta=theta, width=PLANTED_WIDTH, pose=pose)
     return Case(spec=spec, rough=rough, inclusions=tuple(guards), answer=answer)
 
 
-def _flaws(rough: Rough, flaws: Flaws) -> tuple[Mapping[str, object], ...]:
+def _flaws(rough: Rough, flaws: Flaws) -> tuple[Inclusion, ...]:
     """Return inclusions inside a made rough, which is a star body about the origin."""
     chance = Chance(flaws.seed, rough.name)
     size = float(rough.extents.max())
 
-    def inside() -> Float:
-        i = int(chance.between(0.0, len(rough.vertices)))
-        place: Float = rough.vertices[i] * chance.between(0.25, 0.85)
+    def on_skin() -> Float:
+        place: Float = rough.vertices[int(chance.between(0.0, len(rough.vertices)))]
         return place
 
-    out: list[Mapping[str, object]] = []
+    out: list[Inclusion] = []
     for _ in range(flaws.spheres):
-        centre = inside()
-        out.append(_sphere(centre, size * chance.between(0.005, 0.02)))
+        centre = on_skin() * chance.between(0.25, 0.85)
+        out.append(Sphere(centre=centre, radius=size * chance.between(0.005, 0.02)))
     for _ in range(flaws.needles):
-        start = inside()
+        start = on_skin() * chance.between(0.25, 0.85)
         end = start + size * chance.between(0.05, 0.15) * chance.rays(1)[0]
-        out.append(
-            {"kind": "needle", "from_mm": start.tolist(), "to_mm": end.tolist(),
-             "radius_mm": size * 0.003, "severity": "avoid"}
-        )  # fmt: skip
+        out.append(Needle(start=start, end=end, radius=size * 0.003))
     for _ in range(flaws.cracks):  # from the skin inwards
-        i = int(chance.between(0.0, len(rough.vertices)))
-        far, ray = rough.vertices[i], chance.rays(1)[0]
+        far, ray = on_skin(), chance.rays(1)[0]
         deep = far * chance.between(0.4, 0.7)
         side = size * chance.between(0.05, 0.12) * np.cross(ray, far) / np.linalg.norm(far)
-        polygon = [far + side, far - side, deep]
-        out.append(
-            {"kind": "crack", "polygon_mm": [p.tolist() for p in polygon], "severity": "avoid"}
-        )
+        out.append(Crack(corners=np.array([far + side, far - side, deep])))
     return tuple(out)
-
-
-def _sphere(centre: Float, radius: float) -> Mapping[str, object]:
-    return {
-        "kind": "sphere",
-        "centre_mm": centre.tolist(),
-        "radius_mm": radius,
-        "severity": "avoid",
-    }
