@@ -10,6 +10,7 @@ from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import Crew, cores
 from yieldopt.kernels.kernel import is_compiled, mark_compiled
 from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
+from yieldopt.search.bound import HullBound
 from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
@@ -17,6 +18,7 @@ from yieldopt.search.race import run_race
 from yieldopt.search.site import prepare_site
 from yieldopt.search.starts import are_inside
 from yieldopt.search.stop import Stop, never
+from yieldopt.search.warm import compile_beside, wait_for
 from yieldopt.units import weight_ct
 
 
@@ -38,11 +40,16 @@ def solve(
     """
     started = time.monotonic()
     listener = listener or Listener()
+    beside = None
     if not is_compiled():
         listener.compiling()
+        beside = compile_beside()
     limits = problem.limits
     site = prepare_site(problem)
     with Crew(threads) as crew:
+        if beside is not None and problem.cuts:
+            HullBound(site.hull, site.centre, problem.cuts[0], crew)  # its kernels compile here
+            wait_for(beside)
         race = run_race(
             site,
             problem,
