@@ -10,6 +10,7 @@ from yieldopt_cli.commands import plan
 SCAN = "pebble.ply"
 SEED = 7  # any one: everybody sees the same stone
 TRIANGLES = 10_000
+CUTS, EFFORT = "round,oval,emerald", "quick"  # a first look; `yieldopt plan` searches longer
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from yieldopt.rough.made import make_rough
     from yieldopt.rough.write import ply_bytes
 
-    options = ["--species", "quartz", "--out", str(args.out)]
+    options = ["--species", "quartz", "--cuts", CUTS, "--effort", EFFORT, "--out", str(args.out)]
     parser = argparse.ArgumentParser()
     plan.configure(parser)
     with TemporaryDirectory() as folder:
