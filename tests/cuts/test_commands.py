@@ -47,7 +47,7 @@ def test_shown_facets_and_planes_agree(name: str, capsys: Capture) -> None:
             np.testing.assert_allclose(normal, planes[j, :3], atol=1e-12)
     reach = np.array(shown["vertices_mm"]) @ planes[:, :3].T - planes[:, 3]
     np.testing.assert_allclose(reach.max(axis=0), 0.0, atol=1e-9)
-    assert {p["name"] for p in shown["proportions"]} >= {"crown_height", "table"}
+    assert {p["name"] for p in shown["proportions"]} >= {"crown_height", "girdle"}
 
 
 def test_a_cut_is_shown_as_a_facet_list(capsys: Capture) -> None:

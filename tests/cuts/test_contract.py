@@ -1,12 +1,14 @@
 """What every family promises, on every gear that can cut it, over its whole ranges."""
 
 import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+from yieldopt.cuts.cabochon import BEVEL
 from yieldopt.cuts.family import FamilyCut, family, family_names, gears_of
 from yieldopt.cuts.gears import GEARS
 from yieldopt.cuts.ranges import RANGE_NAMES
@@ -15,6 +17,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.kernels.solid import CORNERS, WIDE, clip_facet
 
+CAP = math.cos(math.radians(72))  # the cabochon's flat top
 LEAST_WIDTH = 0.02  # of the width: what a cutter can place
 ON_EACH_GEAR = [(name, gear) for name in family_names() for gear in gears_of(name)]
 ONE_MIRROR = ("pear", "kite")
@@ -63,7 +66,7 @@ def test_every_facet_can_be_cut_on_every_gear(name: str, gear: int) -> None:
     cut = family(name, ranges="native", gear=gear)
     thetas = ends_and_some(cut, 32, 2) if gear == 96 else ends_and_some(cut, 10, 2)
     for normals, offsets in zip(*cut.planes(thetas), strict=True):
-        assert offsets.min() > 0.05
+        assert offsets.min() > 0.04
         assert widths(normals, offsets).min() > LEAST_WIDTH - 1e-9
     for tier in cut.design(cut.usual, 1.0).tiers:
         assert len(set(tier.index)) == len(tier.index)
@@ -87,10 +90,10 @@ def test_a_gear_keeps_symmetry_measures_and_girdle(name: str, gear: int) -> None
     if "length_width" in asked:
         assert design.length == pytest.approx(asked["length_width"], abs=1e-9)
     girdle = asked["girdle"]
-    deep = asked["crown_height"] + asked["pavilion_depth"] + girdle
+    deep = asked["crown_height"] + asked.get("pavilion_depth", BEVEL) + girdle
     assert design.depth == pytest.approx(deep, abs=1e-9)
     table = corners[list(design.solid.loops[-1])]
-    assert np.ptp(table[:, 1]) == pytest.approx(asked["table"], abs=1e-9)
+    assert np.ptp(table[:, 1]) == pytest.approx(asked.get("table", CAP), abs=1e-9)
     for tier, facets in design.facet_rows():
         for j in facets if tier.side == "girdle" else ():
             z = np.sort(corners[list(design.solid.loops[j]), 2])

@@ -60,13 +60,16 @@ class FamilyCut:
 
     def planes(self, theta: Float) -> tuple[Float, Float]:
         """Return half-spaces at unit width for proportions (b, p): (b, m, 3) and (b, m)."""
-        *length, crown, pavilion, table, girdle = theta.T
+        free = {p.name: column for p, column in zip(self.proportions, theta.T, strict=True)}
+        ones = np.ones(len(theta))
+        fixed = {name: share * ones for name, share in self.pattern.fixed.items()}
+        shares = {"length_width": ones, **fixed, **free}
         return self.pattern.planes(
-            length_width=length[0] if length else np.ones(len(theta)),
-            crown=crown,
-            pavilion=pavilion,
-            table=table,
-            girdle=girdle,
+            length_width=shares["length_width"],
+            crown=shares["crown_height"],
+            pavilion=shares["pavilion_depth"],
+            table=shares["table"],
+            girdle=shares["girdle"],
         )
 
     def design(self, theta: Float, width: float) -> Design:
@@ -87,11 +90,11 @@ class FamilyCut:
                 )
             )
         shallow = min(tier.angle for tier in tiers if tier.side == "pavilion")
-        remarks: tuple[str, ...] = ()
+        remarks: tuple[str, ...] = (self.pattern.remark,) if self.pattern.remark else ()
         if shallow < self.floor - SAME_ANGLE:
             least, wanted = math.degrees(shallow), math.degrees(self.floor)
             words = f"the pavilion is {least:.1f} deg where it is shallowest"
-            remarks = (f"windows: {words}, {wanted:.1f} keep the light in",)
+            remarks += (f"windows: {words}, {wanted:.1f} keep the light in",)
         values = (float(value) for value in theta)
         return Design(
             name=self.name,
@@ -178,6 +181,8 @@ def family(
     }
     if floor is None and refractive_index is not None:
         floor = pavilion_floor(refractive_index)
+    if "pavilion_depth" not in free:
+        floor = None  # nothing below the girdle to send light back
     if floor is not None and not windows:
         length = free.get("length_width")
         lengths = np.linspace(length.low, length.high, LENGTHS_TRIED) if length else np.ones(1)

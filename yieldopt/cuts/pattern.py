@@ -6,6 +6,7 @@ axis, both forms of the outline's marks. A taller crown stretches the pattern, i
 change it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +36,8 @@ class Row:
         Forms: distance at share 0, and what it loses up to share 1.
     note
         How a cutter fixes it.
+    flat
+        Whether it is level: the table, or a base.
     """
 
     name: str
@@ -43,18 +46,24 @@ class Row:
     reach: Float
     fall: Float
     note: str
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """An outline and its rows of facets, in cutting order, laid out for many members at once."""
+    """An outline and its rows of facets, in cutting order, laid out for many members at once.
+
+    `fixed` holds proportions that are not free, by name; `remark` is told with every design.
+    """
 
     outline: Outline
     rows: tuple[Row, ...]
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    remark: str = ""
     forms: Float = field(init=False)  # (marks, 2 rows): reaches, then falls
     row_of: Int = field(init=False)  # (facets,)
-    level: Float = field(init=False)  # (facets, 2) unit vectors; zero for the table
-    tilts: Float = field(init=False)  # (rows,) 1, and 0 for the table
+    level: Float = field(init=False)  # (facets, 2) unit vectors; zero where level
+    tilts: Float = field(init=False)  # (rows,) 1, and 0 where level
     down: Float = field(init=False)  # (rows,) -1 pavilion, 1 else
     half: Int = field(init=False)  # (rows,) 0 pavilion, 1 girdle, 2 crown and table
 
@@ -64,7 +73,7 @@ class Pattern:
         row_of = [i for i, row in enumerate(rows) for _ in row.teeth]
         turns = [azimuth(tooth, self.outline.gear) for row in rows for tooth in row.teeth]
         level = np.column_stack([np.sin(turns), np.cos(turns)])
-        tilts = np.array([row.side != "table" for row in rows], dtype=float)
+        tilts = np.array([not row.flat for row in rows], dtype=float)
         level[tilts[row_of] == 0] = 0.0
         down = [-1.0 if row.side == "pavilion" else 1.0 for row in rows]
         half = [{"pavilion": 0, "girdle": 1}.get(row.side, 2) for row in rows]
@@ -154,7 +163,13 @@ class Sheet:
 
     def add_table(self, one: Float, note: str) -> None:
         """Append the table: level, at share 1; `one` is the form of 1."""
-        row = Row(name="T", side="table", teeth=(0,), reach=one, fall=one, note=note)
+        row = Row(name="T", side="table", teeth=(0,), reach=one, fall=one, note=note, flat=True)
+        self.rows.append(row)
+
+    def add_flat(self, side: Side, one: Float, note: str) -> None:
+        """Append a level facet at share 1 of a side; `one` is the form of 1."""
+        name = f"{side[0].upper()}{1 + sum(row.side == side for row in self.rows)}"
+        row = Row(name=name, side=side, teeth=(0,), reach=one, fall=one, note=note, flat=True)
         self.rows.append(row)
 
     def beside(self, kind: str, tooth: int) -> list[str]:

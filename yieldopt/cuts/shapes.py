@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from yieldopt.cuts.brilliant import brilliant
+from yieldopt.cuts.cabochon import cabochon
 from yieldopt.cuts.chain import Curve, lens, superellipse, twice_mirrored_outline, two_ended_outline
 from yieldopt.cuts.cornered import corner_teeth, cornered
 from yieldopt.cuts.gears import flipped, mirrored, part, ring, rising
@@ -350,6 +351,12 @@ def _stars(places: tuple[float, float], main: int, gear: int) -> tuple[int, int]
     return first, second
 
 
+def domed(gear: int) -> Pattern:
+    """Return a cabochon over an ellipse."""
+    *teeth, _ = _with_main((2, 7, 10, 13, 20), gear)
+    return cabochon(ellipse_outline(teeth=tuple(teeth), gear=gear))
+
+
 PATTERNS: dict[str, Callable[[int], Pattern]] = {
     "round": round_brilliant,
     "oval": oval,
@@ -367,4 +374,5 @@ PATTERNS: dict[str, Callable[[int], Pattern]] = {
     "octagon": octagon,
     "triangle": triangle,
     "kite": kite,
+    "cabochon": domed,
 }

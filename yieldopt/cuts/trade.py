@@ -45,6 +45,7 @@ TRADE: dict[str, TradeFactor] = {
     "emerald": TradeFactor(factor=0.0025),
     "asscher": TradeFactor(factor=0.0023),
     "baguette": TradeFactor(factor=0.0026),
+    "cabochon": TradeFactor(factor=0.0027),
 }
 
 
