@@ -6,10 +6,12 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from yieldopt.cuts.family import family, family_names
 from yieldopt.plan.record import Plan
+from yieldopt.report.scene import way_out
 from yieldopt.report.sheet import sheet_text, write_sheet
 from yieldopt.report.words import document_of
 
@@ -106,6 +108,18 @@ def test_temporary_facets_stand_first_and_the_preform_says_what_they_need(plan: 
     assert len(page["steps"]) == n_steps
     assert "from the table plane" in page["halves"][1]["from"]
     assert "from the culet" in page["halves"][2]["from"]
+
+
+def test_the_sheet_says_where_the_rough_is_short_for_the_centre_point(plan: Plan) -> None:
+    """The oval moved down its own axis until 0.2 mm of rough are left under its culet."""
+    cut = family("oval")
+    stone = replace(plan.stones[0], design=cut.design(cut.usual, 5.0))
+    left = way_out(plan, stone, np.array([0.0, 0.0, -1.0]))
+    down = stone.pose.rotation @ np.array([0.0, 0.0, 0.2 - left])
+    low = replace(stone, pose=replace(stone.pose, translation=stone.pose.translation + down))
+    short = replace(plan, stones=(low,))
+    (page,) = sheet_text(short, document_of(short))["stones"]
+    assert dict(page["preform"])["Extra below the culet"].endswith("rough has 0.20")
 
 
 def test_words_from_files_are_text_to_the_template(plan: Plan, tmp_path: Path) -> None:

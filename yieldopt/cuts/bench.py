@@ -335,6 +335,8 @@ class Bench:
 
     def _words(self, group: Group, found: _Found) -> str:
         fix, value = found.fix, found.fix.value or 0.0
+        if fix.kind == "tcp" and fix.meet:
+            return "cut to the same centre point"
         if fix.kind == "tcp":
             deep = self.culet - float(found.point[2]) if found.point is not None else 0.0
             if deep > self.slack:

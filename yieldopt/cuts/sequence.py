@@ -30,7 +30,7 @@ CODE = "PF"  # temporary facets
 MOST_FACETS = 400  # beyond, it is a dome: cut by eye to a template, not facet by facet
 
 
-def prescribe(design: Design, *, slack: float = MEANT) -> Prescription:
+def prescribe(design: Design, *, slack: float | None = None) -> Prescription:
     """Return the steps that cut a design: order, meets, depths, and the depth they need.
 
     The facets of the steps stand no further than `slack` from the design's: each point is taken
@@ -41,7 +41,8 @@ def prescribe(design: Design, *, slack: float = MEANT) -> Prescription:
     design
         Of a family or from a file, mm. Half-spaces without a facet are left out.
     slack
-        How far, as a share of the width, a facet may miss a point and count as meeting it.
+        How far, as a share of the width, a facet may miss a point and count as meeting it. Usually
+        EXACT for a family and MEANT for a file, where the meets are rounded.
 
     Raises
     ------
@@ -52,6 +53,8 @@ def prescribe(design: Design, *, slack: float = MEANT) -> Prescription:
     n_facets = sum(len(group.index) for group in groups)
     if not groups or n_facets > MOST_FACETS:
         raise ValueError(f"{design.name}: {n_facets} facets are no list to cut by")
+    if slack is None:  # only families have a girdle among their proportions
+        slack = EXACT if "girdle" in design.proportions else MEANT
     below = [g for g in groups if g.tier.side in ("pavilion", "girdle")]
     above = [g for g in groups if g.tier.side not in ("pavilion", "girdle")]
     bench = Bench(design, below, slack)

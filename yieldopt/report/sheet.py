@@ -127,7 +127,7 @@ def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
             ["Above mid-girdle", f"{mm(above)} mm"],
             ["Below mid-girdle", f"{mm(below)} mm"],
             ["Allowance a facet", f"{plain(allowance)} mm"],
-            *_extra(entry),
+            *_extra(plan, stone, entry),
         ],
         "take_off": _take_off(plan, stone),
         "pose": f"{table_direction(stone)} {centre_words(stone)}",
@@ -142,12 +142,14 @@ def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
     }
 
 
-def _extra(entry: Document) -> list[list[str]]:
-    """Return what the centre point asks for below the culet, where it asks for anything."""
+def _extra(plan: Plan, stone: Stone, entry: Document) -> list[list[str]]:
+    """Return what the centre point asks for below the culet, and whether the rough has it."""
     extra = entry["extra_depth_mm"]
     if not extra or extra < LEAST_EXTRA:
         return []
-    return [["Extra below the culet", f"{mm(extra)} mm"]]
+    there = way_out(plan, stone, np.array([0.0, 0.0, -1.0]))
+    short = f": rough has {mm(there)}" if there < extra else ""
+    return [["Extra below the culet", f"{mm(extra)} mm{short}"]]
 
 
 def _row(row: Document) -> dict[str, Any]:
