@@ -99,6 +99,27 @@ def test_the_distances_of_a_file_stay_as_they_are(rich: Path, tmp_path: Path) ->
     assert [float(x) for x in first.solid.offsets] == [float(x) for x in again.solid.offsets]
 
 
+def test_a_written_asc_file_ends_its_lines_as_other_programs_want(tmp_path: Path) -> None:
+    """CRLF everywhere, one whole line a tier, no line that begins with an instruction."""
+    cut = family("round")
+    write_asc(cut.design(cut.usual, 2.0), tmp_path / "cut.asc")
+    raw = (tmp_path / "cut.asc").read_bytes()
+    assert raw.endswith(b"\r\n")
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    assert {line[:1] for line in raw.split(b"\r\n")} <= {
+        b"G",
+        b"g",
+        b"y",
+        b"I",
+        b"H",
+        b"a",
+        b"F",
+        b"",
+    }
+    assert [line for line in raw.split(b"\r\n") if line[:1] == b"G"] == [b"GemCad 5.0"]
+    assert any(b" G " in line for line in raw.split(b"\r\n") if line[:1] == b"a")
+
+
 @pytest.mark.parametrize(
     ("target", "words"),
     [
