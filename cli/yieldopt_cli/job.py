@@ -64,6 +64,7 @@ class _CutsTable(_Table):
     proportions: Literal["free", "fixed"] = "free"
     ranges: Literal["fine", "commercial", "native"] = "commercial"
     gear: Annotated[int, Field(ge=1)] = 96
+    windows: bool = False
 
 
 class _OrientationTable(_Table):
@@ -130,6 +131,8 @@ class Job:
         Names of cuts, or paths of design files.
     proportions, ranges, gear
         How the cuts may vary, and the teeth of the index gear.
+    windows
+        Whether pavilions may be too shallow for the species.
     axes, orientation
         Known directions of the crystal by name, and the rules on facets.
     """
@@ -144,6 +147,7 @@ class Job:
     proportions: str
     ranges: str
     gear: int
+    windows: bool
     axes: Mapping[str, Sequence[float]]
     orientation: Orientation
 
@@ -261,6 +265,7 @@ def read_job(
         proportions=table.cuts.proportions,
         ranges=table.cuts.ranges,
         gear=table.cuts.gear,
+        windows=table.cuts.windows,
         axes=dict(table.rough.axes),
         orientation=Orientation(
             table_axis=rules.table_axis,

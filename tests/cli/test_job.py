@@ -37,6 +37,7 @@ use = ["round", "mine.asc"]
 proportions = "fixed"
 ranges = "fine"
 gear = 80
+windows = true
 [orientation]
 table_axis = "c"
 table_deg = [0, 20.5]
@@ -63,6 +64,7 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
         proportions="fixed",
         ranges="fine",
         gear=80,
+        windows=True,
         axes={"c": [0.0, 0.0, 1.0]},
         orientation=Orientation(
             table_axis="c",

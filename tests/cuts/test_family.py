@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from yieldopt.cuts.cabochon import BEVEL
 from yieldopt.cuts.cut import Cut
 from yieldopt.cuts.design import facet_normal
-from yieldopt.cuts.family import FamilyCut, family, family_names
+from yieldopt.cuts.family import FamilyCut, faceted_names, family, family_names
 from yieldopt.cuts.ranges import RANGE_NAMES
 from yieldopt.cuts.species import pavilion_floor, species_named, species_names
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 
-FACETED = tuple(name for name in family_names() if name != "cabochon")  # light goes round in
+FACETED = faceted_names()
 EACH = [(name, ranges) for name in family_names() for ranges in RANGE_NAMES]
 CAP = math.cos(math.radians(72))  # the cabochon's flat top
 BRILLIANT = 57 + 16

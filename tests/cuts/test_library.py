@@ -22,9 +22,11 @@ def own_file(tmp_path: Path) -> str:
 
 
 def test_all_is_every_family_once() -> None:
-    assert [cut.name for cut in cuts_named("all")] == list(family_names())
+    """A cabochon is the heaviest on any rough: it is cut only where it is asked for."""
+    faceted = [name for name in family_names() if name != "cabochon"]
+    assert [cut.name for cut in cuts_named("all")] == faceted
     twice = [cut.name for cut in cuts_named("oval,all,oval")]
-    assert twice == ["oval", *(name for name in family_names() if name != "oval")]
+    assert twice == ["oval", *(name for name in faceted if name != "oval")]
 
 
 def test_a_list_and_a_text_with_commas_mean_the_same(own_file: str) -> None:

@@ -12,7 +12,7 @@ from yieldopt.cuts.pattern import Facets, Pattern, Sheet
 
 RINGS = np.radians([0.0, 26.0, 50.0, 72.0])  # where the rings' corners stand on the ellipse
 BEVEL = 0.03  # of the width, up and in: a sharp base chips in its setting
-ROUNDING = "a dome in flats: rounding them off takes some 4 % of the weight"
+ROUNDING = "a dome in flats: rounding them off takes some 5 % of the weight"
 
 
 def cabochon(outline: Outline) -> Pattern:

@@ -21,8 +21,9 @@ class Cut(Protocol):
     """A family of convex gems of unit width (1 mm), or one fixed design (no proportions).
 
     Every family is monotone: where all proportions of one member are at least those of
-    another, its solid contains the other's. The number of facets, their order, teeth and
-    azimuths do not change with the proportions; slopes and offsets do.
+    another, its solid contains the other's (tested; the bound does not rest on it). The number
+    of facets, their order, teeth and azimuths do not change with the proportions; slopes and
+    offsets do.
     """
 
     @property

@@ -117,6 +117,14 @@ def family_names() -> tuple[str, ...]:
     return tuple(PATTERNS)
 
 
+def faceted_names() -> tuple[str, ...]:
+    """Return the families that send light back, in their order: all but the cabochon.
+
+    "all" means these: by weight alone a cabochon would win on every rough.
+    """
+    return tuple(name for name in PATTERNS if "pavilion_depth" in RANGES[name][RANGE_NAMES[0]])
+
+
 @cache
 def gears_of(name: str) -> tuple[int, ...]:
     """Return which of the usual gears a family can be cut on."""

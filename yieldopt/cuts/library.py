@@ -7,7 +7,7 @@ from pathlib import Path
 
 from yieldopt.cuts.cut import Cut
 from yieldopt.cuts.design_file import READABLE, read_design
-from yieldopt.cuts.family import family, family_names
+from yieldopt.cuts.family import faceted_names, family, family_names
 from yieldopt.cuts.folder import Folder, Told, not_told, read_folder
 from yieldopt.cuts.given import FixedCut, free_heights
 from yieldopt.cuts.outline import GEAR
@@ -71,8 +71,9 @@ def library_of(
     Parameters
     ----------
     names
-        Families, "all" for every family, paths of `.asc`, `.gem` or `.gcs` files, or folders:
-        all such files below them. One string is split at its commas.
+        Families, "all" for every faceted one (a cabochon is cut where it is named), paths of
+        `.asc`, `.gem` or `.gcs` files, or folders: all such files below them. One string is
+        split at its commas.
     ranges
         fine, commercial or native: how far the proportions may go.
     proportions
@@ -101,7 +102,7 @@ def library_of(
     if not wanted:
         known = ", ".join(family_names())
         raise InputError(f"no cut named; known are {known}, all, design files, or a folder of them")
-    each = [name for word in wanted for name in (family_names() if word == "all" else (word,))]
+    each = [name for word in wanted for name in (faceted_names() if word == "all" else (word,))]
     cuts: list[Cut] = []
     notes: list[str] = []
     unread: list[str] = []

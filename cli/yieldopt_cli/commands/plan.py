@@ -144,6 +144,7 @@ def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "
         proportions=job.proportions,
         species=species,
         gear=job.gear,
+        windows=job.windows,
         tell=console.reading,
     )
     for note in library.notes:
