@@ -43,16 +43,38 @@ def ready(gem: Gem) -> Scratch:
     return scratch
 
 
-def gathered(gem: Gem, surface: Surface, limit: float) -> tuple[dict[int, float], float]:
+def gathered(
+    gem: Gem, surface: Surface, limit: float, apart: float = 0.0
+) -> tuple[dict[int, float], float]:
     """Return the contacts by triangle (the caller's number), and the limit they are whole below."""
     near, level = np.full(ROWS, -1), np.full(ROWS, np.nan)
-    n, whole = gather_contacts(surface.tree, ready(gem), limit, near, level)
+    n, whole = gather_contacts(surface.tree, ready(gem), limit, apart, near, level)
     assert 0 <= n <= ROWS
     found = {
         int(surface.tree.source[k]): float(s) for k, s in zip(near[:n], level[:n], strict=True)
     }
     assert len(found) == n
     return found, float(whole)
+
+
+@pytest.mark.parametrize("kind", ["pebble", "cratered", "octahedron"])
+def test_of_each_place_the_nearest_contact_is_kept(kind: str) -> None:
+    """Every contact left out has a nearer one kept within the size of a place."""
+    rough = make_rough(kind, seed=2, triangles=4000)
+    surface = build_surface(rough.triangles(), 0.1)
+    gem = Gem(*prism_planes(6), np.eye(3), rough.vertices.mean(axis=0))
+    least = min(gathered(gem, surface, 1e9)[0].values())
+    apart = 0.05 * float(rough.extents.max())
+    every, whole = gathered(gem, surface, least * 1.02)
+    kept, kept_whole = gathered(gem, surface, least * 1.02, apart)
+    assert kept_whole == whole == least * 1.02  # neither list was full
+    assert kept.items() <= every.items()
+    assert 0 < len(kept) < len(every)
+    assert min(kept.values()) == least
+    middles = rough.triangles().mean(axis=1)
+    for k, scale in every.items():
+        near = [j for j in kept if np.abs(middles[j] - middles[k]).max() <= 2.0 * apart]
+        assert min(kept[j] for j in near) <= scale
 
 
 @SEEDED
@@ -108,7 +130,7 @@ def test_contacts_that_are_all_alike_do_not_run_over_the_end() -> None:
         triangles = faces_alike(height)
         tree = build_surface(triangles, 0.0).tree
         near, level = np.full(3 * ROWS, -7), np.full(3 * ROWS, -7.0)
-        n, _ = gather_contacts(tree, ready(gem), 30.0, near[:ROWS], level[:ROWS])
+        n, _ = gather_contacts(tree, ready(gem), 30.0, 0.0, near[:ROWS], level[:ROWS])
         assert (near[ROWS:] == -7).all(), f"written past the end at height {height!r}"
         assert (level[ROWS:] == -7.0).all()
         assert n <= ROWS
@@ -247,6 +269,7 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
                 scratch,
                 bench,
                 ground.orientation.directions,
+                starts.refused[i],
                 starts.trust[i],
                 starts.scale[i],
                 starts.volume[i],

@@ -101,7 +101,7 @@ def contacts(height: float) -> list[float]:
     scratch = new_scratch(6)
     fill_facets(*gem, scratch.tables[ALL])
     near, level = np.zeros(ROWS, dtype=np.int64), np.zeros(ROWS)
-    n, limit = gather_contacts(build_surface(face, 0.0).tree, scratch, 50.0, near, level)
+    n, limit = gather_contacts(build_surface(face, 0.0).tree, scratch, 50.0, 0.0, near, level)
     return [float(n), float(limit)]
 
 

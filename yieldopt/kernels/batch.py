@@ -19,6 +19,7 @@ class Starts(NamedTuple):
     volume: NDArray[np.float64]  # (b,) at unit width
     trust: NDArray[np.float64]  # (b,) radius, share of the width; rad
     contact: NDArray[np.int64]  # (b,) triangle in the way
+    refused: NDArray[np.int64]  # (b, REFUSED) triangles that stopped earlier trials, or -1
     predicted: NDArray[np.float64]  # (b,) gain in ln weight; negative: no trial
 
 
@@ -30,7 +31,8 @@ def propose_many(
     """Write a trial (another Starts) for each start of first:last that is still moving."""
     for i in range(first, last):
         trial.predicted[i] = propose_step(
-            tree, scratch, bench, rules, starts.trust[i], starts.scale[i], starts.volume[i],
+            tree, scratch, bench, rules, starts.refused[i], starts.trust[i], starts.scale[i],
+            starts.volume[i],
             starts.rotation[i], starts.translation[i], starts.theta[i], low, high, normals[i],
             offsets[i], d_normals[i], d_offsets[i], trial.rotation[i], trial.translation[i],
             trial.theta[i],

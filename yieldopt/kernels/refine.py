@@ -26,7 +26,9 @@ from yieldopt.kernels.solid import measure_solid
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, WIDE
 from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
-ROWS = 192  # contacts kept for one program; the nearest, when there are more
+ROWS = 320  # contacts kept for one program; the nearest, when there are more
+REFUSED = 8  # triangles that stopped the last trials, kept as rows
+APART = 0.04  # half-size of a place that gives one contact, share of the width
 POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
 TURNS = 48  # rows kept for rules on directions
 WINDOW = 3.0  # contacts are gathered up to this many trust radii above the scale
@@ -55,7 +57,7 @@ class Bench(NamedTuple):
     weight: NDArray[np.float64]  # (n,)
     active: NDArray[np.int64]  # (n,)
     alpha: NDArray[np.float64]  # (n,)
-    near: NDArray[np.int64]  # (ROWS,) triangles
+    near: NDArray[np.int64]  # (ROWS + REFUSED,) triangles
     level: NDArray[np.float64]  # (ROWS,) their scales
     rings: NDArray[np.float64]  # (2, CORNERS, 3)
     areas: NDArray[np.float64]  # (m,)
@@ -63,10 +65,12 @@ class Bench(NamedTuple):
 
 
 @kernel
-def gather_contacts(tree, scratch, limit, near, level):
-    """Collect the triangles whose own scale is below `limit`, at most ROWS, the nearest ones.
+def gather_contacts(tree, scratch, limit, apart, near, level):
+    """Collect triangles whose own scale is below `limit`: the nearest of each place.
 
-    Return how many, and the limit below which the list is complete.
+    A place is a box of the tree with a half-size of at most `apart` (mm). Without it the
+    triangles of one flat face fill the list, and the rest of the contacts are not seen.
+    Return how many, and the limit below which every place is in the list.
     """
     tables, stack = scratch.tables, scratch.stack
     columns = tables.shape[2]
@@ -77,28 +81,73 @@ def gather_contacts(tree, scratch, limit, near, level):
     while top > 0:
         top -= 1
         node = stack[top, 0]
-        bound = box_bound(
-            tables, ALL, columns, box[node, CX], box[node, CY], box[node, CZ],
-            box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
-        )  # fmt: skip
-        if bound >= limit:
+        if _bound_of(box, tables, columns, node) >= limit:
             continue
         child = places[node, CHILD]
-        if child >= 0:
+        small = max(box[node, HX], max(box[node, HY], box[node, HZ])) <= apart
+        if child >= 0 and not small:
             stack[top, 0] = child
             stack[top + 1, 0] = child + 1
             top += 2
             continue
-        first = places[node, FIRST]
-        for k in range(first, first + places[node, COUNT]):
-            scale = contact_at(tree, scratch, k, limit)
-            if scale >= limit:
-                continue
-            near[n], level[n] = k, scale
-            n += 1
-            if n == near.shape[0]:
-                n, limit = _keep_nearest(near, level, n)
+        if small:
+            k, scale = _nearest_below(tree, scratch, node, top, limit)
+            if k >= 0:
+                near[n], level[n] = k, scale
+                n += 1
+        else:
+            first = places[node, FIRST]
+            for k in range(first, first + places[node, COUNT]):
+                scale = contact_at(tree, scratch, k, limit)
+                if scale < limit:
+                    near[n], level[n] = k, scale
+                    n += 1
+                    if n == level.shape[0]:
+                        n, limit = _keep_nearest(near, level, n)
+        if n == level.shape[0]:
+            n, limit = _keep_nearest(near, level, n)
     return n, limit
+
+
+@kernel
+def _bound_of(box, tables, columns, node):
+    return box_bound(
+        tables, ALL, columns, box[node, CX], box[node, CY], box[node, CZ],
+        box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
+    )  # fmt: skip
+
+
+@kernel
+def _nearest_below(tree, scratch, node, base, limit):
+    """Return the triangle below a node with the least scale under `limit` (-1: none).
+
+    Uses the stack from `base` on.
+    """
+    box, places, stack, tables = tree.boxes, tree.places, scratch.stack, scratch.tables
+    columns = tables.shape[2]
+    at, top = -1, base + 1
+    stack[base, 0] = node
+    while top > base:
+        top -= 1
+        node = stack[top, 0]
+        child = places[node, CHILD]
+        if child < 0:
+            first = places[node, FIRST]
+            for k in range(first, first + places[node, COUNT]):
+                scale = contact_at(tree, scratch, k, limit)
+                if scale < limit:
+                    limit, at = scale, k
+            continue
+        left = _bound_of(box, tables, columns, child)
+        right = _bound_of(box, tables, columns, child + 1)
+        first, second = (child, child + 1) if left > right else (child + 1, child)
+        if max(left, right) < limit:
+            stack[top, 0] = first
+            top += 1
+        if min(left, right) < limit:
+            stack[top, 0] = second
+            top += 1
+    return at, limit
 
 
 @kernel
@@ -163,12 +212,13 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
 
 @kernel
 def propose_step(
-    tree, scratch, bench, rules, trust, scale, volume, rotation, translation, theta, low, high,
-    normals, offsets, d_normals, d_offsets, new_rotation, new_translation, new_theta,
+    tree, scratch, bench, rules, refused, trust, scale, volume, rotation, translation, theta,
+    low, high, normals, offsets, d_normals, d_offsets, new_rotation, new_translation, new_theta,
 ):  # fmt: skip
     """Propose a better pose and proportions; return the predicted gain in ln weight.
 
-    `low`, `high` (p,) limit the proportions. Nothing is promised about the trial: the exact
+    `low`, `high` (p,) limit the proportions; `refused` (REFUSED,) are triangles that stopped
+    earlier trials (-1: none). Nothing is promised about the trial: the exact
     query judges it. The centre moves by less than the gem's inner radius, so it stays on its
     side of every hazard.
     """
@@ -176,8 +226,12 @@ def propose_step(
     n = POSE + p
     fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
     count, _ = gather_contacts(
-        tree, scratch, scale * (1.0 + WINDOW * trust), bench.near, bench.level
+        tree, scratch, scale * (1.0 + WINDOW * trust), APART * scale, bench.near, bench.level
     )
+    for i in range(refused.shape[0]):
+        if refused[i] >= 0:
+            bench.near[count] = refused[i]
+            count += 1
     for i in range(count):
         own = write_row(
             tree, scratch, bench.near[i], scale, (rotation, translation), normals, offsets,

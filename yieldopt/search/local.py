@@ -12,7 +12,7 @@ from yieldopt.geometry.surface import Surface, new_scratch
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts, propose_many, weigh_many
 from yieldopt.kernels.query import Scratch
-from yieldopt.kernels.refine import POSE, ROWS, TURNS, Bench
+from yieldopt.kernels.refine import POSE, REFUSED, ROWS, TURNS, Bench
 from yieldopt.kernels.solid import CORNERS
 from yieldopt.plan.record import OrientationRule
 from yieldopt.search.orientation import Orientation, brought_to_obey, orientation_of
@@ -67,12 +67,12 @@ def new_memory(crew: Crew, n_facets: int, p: int) -> tuple[tuple[Scratch, Bench]
 
 
 def _new_bench(n_facets: int, p: int) -> Bench:
-    n = POSE + p
+    n, n_rows = POSE + p, ROWS + REFUSED + 2 * p + TURNS
     return Bench(
-        columns=np.zeros((n, ROWS + 2 * p + TURNS)),
+        columns=np.zeros((n, n_rows)),
         row=np.zeros(n),
-        right=np.zeros(ROWS + 2 * p + TURNS),
-        broken=np.zeros(ROWS + 2 * p + TURNS),
+        right=np.zeros(n_rows),
+        broken=np.zeros(n_rows),
         gain=np.zeros(n),
         box=np.zeros(n),
         x=np.zeros(n),
@@ -80,7 +80,7 @@ def _new_bench(n_facets: int, p: int) -> Bench:
         weight=np.zeros(n),
         active=np.zeros(n, dtype=np.int64),
         alpha=np.zeros(n),
-        near=np.zeros(ROWS, dtype=np.int64),
+        near=np.zeros(ROWS + REFUSED, dtype=np.int64),
         level=np.zeros(ROWS),
         rings=np.zeros((2, CORNERS, 3)),
         areas=np.zeros(n_facets),
@@ -110,6 +110,7 @@ def blank_starts(rotations: Float, translations: Float, p: int) -> Starts:
         volume=np.zeros(b),
         trust=np.full(b, FIRST_TRUST),
         contact=np.full(b, -1, dtype=np.int64),
+        refused=np.full((b, REFUSED), -1, dtype=np.int64),
         predicted=np.zeros(b),
     )
 
@@ -203,6 +204,9 @@ def _accept(starts: Starts, trial: Starts) -> None:
     grown = share > GOOD
     starts.trust[grown] = np.minimum(MOST_TRUST, GROW * starts.trust[grown])
     better = gain > 0.0
+    stopped = ~better & (trial.contact >= 0)
+    starts.refused[stopped] = np.roll(starts.refused[stopped], 1, axis=1)
+    starts.refused[stopped, 0] = trial.contact[stopped]
     for name in ("rotation", "translation", "theta", "scale", "volume", "contact"):
         getattr(starts, name)[better] = getattr(trial, name)[better]
 

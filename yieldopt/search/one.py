@@ -111,7 +111,8 @@ def best_placement(
     final = new_starts(exact, final.rotation, final.translation, final.theta)
     evaluations += len(final.scale)
     evaluations += improve(exact, final, steps=FINAL_STEPS, stop=stop)
-    found = weights(final)
+    # A step from a pose outside (the coarse skin is not the full one) may end in a flaw.
+    found = weights(final) * are_inside(site.skin, final.translation, crew)
     tell(evaluations, float(found.max(initial=0.0)), 1.0)
     if found.max(initial=0.0) <= 0.0:
         return None, evaluations
