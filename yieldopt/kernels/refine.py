@@ -26,12 +26,12 @@ from yieldopt.kernels.solid import measure_solid
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, WIDE
 from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
-ROWS = 320  # contacts kept for one program; the nearest, when there are more
+ROWS = 192  # contacts kept for one program; the nearest, when there are more
 REFUSED = 8  # triangles that stopped the last trials, kept as rows
-APART = 0.04  # half-size of a place that gives one contact, share of the width
+APART, APART_TRUST = 0.05, 0.3  # half-size of a place, shares of the width and of the trust
 POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
 TURNS = 48  # rows kept for rules on directions
-WINDOW = 3.0  # contacts are gathered up to this many trust radii above the scale
+WINDOW = 1.5  # contacts are gathered up to this many trust radii above the scale
 
 
 class Directions(NamedTuple):
@@ -226,7 +226,12 @@ def propose_step(
     n = POSE + p
     fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
     count, _ = gather_contacts(
-        tree, scratch, scale * (1.0 + WINDOW * trust), APART * scale, bench.near, bench.level
+        tree,
+        scratch,
+        scale * (1.0 + WINDOW * trust),
+        (APART + APART_TRUST * trust) * scale,
+        bench.near,
+        bench.level,
     )
     for i in range(refused.shape[0]):
         if refused[i] >= 0:

@@ -20,7 +20,8 @@ from yieldopt.search.orientation import Orientation, brought_to_obey, orientatio
 DIFFERENCE = 1e-6  # step of the differences in a proportion, share of the width: error 1e-6
 FIRST_TRUST = 0.12  # radius of the first step, share of the width; 0.06 to 0.3 did no better
 STILL = 1e-9  # relative gain in weight below which a start has settled
-GROW, SHRINK = 1.6, 0.4  # of the trust region after a good and a poor trial
+GROW, SHRINK = 2.0, 0.4  # of the step taken after a good trial, of the region after a poor one
+LEAST_REGION = 1e-4  # a good step never leaves a smaller one
 MOST_TRUST = 0.25  # linear rows say nothing about larger steps
 GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 MIN_TRUST = 1e-7  # trust radius below which it has
@@ -189,11 +190,15 @@ def _step(ground: Ground, starts: Starts) -> None:
     obeys = brought_to_obey(ground.orientation, trial.rotation, new_normals)
     weigh_starts(ground.surface, trial, new_normals, new_offsets, ground.crew, ground.memory)
     trial.scale[~obeys] = 0.0
-    _accept(starts, trial)
+    _accept(ground, starts, trial)
 
 
-def _accept(starts: Starts, trial: Starts) -> None:
-    """Take the trials that weigh more, and set the trust regions by what was predicted."""
+def _accept(ground: Ground, starts: Starts, trial: Starts) -> None:
+    """Take the trials that weigh more, and set the trust regions by what was predicted.
+
+    After a good step the region is GROW times the step that was taken: it grows only where the
+    region held the step back, and a start that settles soon looks at near contacts alone.
+    """
     starts.predicted[:] = trial.predicted
     possible = (trial.predicted > 0.0) & (trial.scale > 0.0) & (trial.volume > 0.0)
     gain = np.full(len(possible), -1.0)
@@ -202,13 +207,26 @@ def _accept(starts: Starts, trial: Starts) -> None:
     share = gain / np.where(possible, trial.predicted, 1.0)
     starts.trust[share < POOR] *= SHRINK
     grown = share > GOOD
-    starts.trust[grown] = np.minimum(MOST_TRUST, GROW * starts.trust[grown])
+    taken = GROW * _step_sizes(ground, starts, trial)
+    starts.trust[grown] = np.clip(taken[grown], LEAST_REGION, MOST_TRUST)
     better = gain > 0.0
     stopped = ~better & (trial.contact >= 0)
     starts.refused[stopped] = np.roll(starts.refused[stopped], 1, axis=1)
     starts.refused[stopped, 0] = trial.contact[stopped]
     for name in ("rotation", "translation", "theta", "scale", "volume", "contact"):
         getattr(starts, name)[better] = getattr(trial, name)[better]
+
+
+def _step_sizes(ground: Ground, starts: Starts, trial: Starts) -> Float:
+    """Return how much of a unit trust region each trial's step uses, (b,)."""
+    turned = np.sqrt(0.5) * np.linalg.norm(trial.rotation - starts.rotation, axis=(1, 2))
+    moved = np.abs(trial.translation - starts.translation).max(axis=1) / starts.scale
+    out: Float = np.maximum(turned, 2.0 * moved)
+    if len(ground.low):
+        span = np.where(ground.high > ground.low, ground.high - ground.low, 1.0)
+        shaped = np.abs(trial.theta - starts.theta) / span
+        out = np.maximum(out, 0.5 * shaped.max(axis=1))
+    return out
 
 
 def _planes_and_slopes(cut: Cut, theta: Float) -> tuple[Float, Float, Float, Float]:
