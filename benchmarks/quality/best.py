@@ -17,7 +17,7 @@ from yieldopt.plan.record import Bound, Plan, SearchRecord, Stone
 from yieldopt.plan.verify import verify_plan
 from yieldopt.plan.write import write_plan
 
-FOLDER = Path(__file__).parent / "best"
+FOLDER = Path(__file__).parent / "knowns"
 BETTER = 1e-6  # relative: less is not worth another file
 
 

@@ -36,7 +36,9 @@ class Bench:
     def meet(self, *facets: tuple[str, int]) -> Float:
         """Return where three facets meet."""
         three = [self.planes[name, tooth % self.gear] for name, tooth in facets]
-        out: Float = np.linalg.solve([n for n, _ in three], [d for _, d in three])
+        out: Float = np.linalg.solve(
+            np.array([n for n, _ in three]), np.array([float(d) for _, d in three])
+        )
         return out
 
     def corner(self, tooth: int, other: int, z: float) -> Float:

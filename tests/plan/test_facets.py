@@ -38,6 +38,7 @@ def test_every_plane_stands_in_one_row_with_its_distance(name: str) -> None:
     rows = forms(design)
     assert sorted(j for row in rows for j in row.planes) == list(range(len(design.solid.offsets)))
     for row in rows:
+        assert row.mast_mm is not None
         np.testing.assert_allclose(design.solid.offsets[row.planes], row.mast_mm, atol=1e-9)
 
 
