@@ -45,8 +45,9 @@ class Run:
 class Reach:
     """One solver on one rough and cut: when it first had a share of the best known.
 
-    `evaluations` and `seconds` are negative where it never had within its cap; `credited`
-    counts the seconds of the exact queries alone, as fast as two threads work through them.
+    `evaluations` and `seconds` are negative where it never had within its cap. `credited` is the
+    search alone: of a peer the seconds in exact queries, as fast as all threads work through
+    them; of ours the seconds less those of preparing the rough.
     """
 
     label: str

@@ -101,16 +101,14 @@ def gains_of(free: Sequence[Line], fixed: Sequence[Line]) -> dict[str, list[tupl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """How much sooner one target was ours than the best peer's, on one rough and cut.
+    """How much sooner one target was ours than a peer's, on one rough and cut.
 
-    `censored`: no peer had it within its cap, so the ratio is a floor.
+    `censored`: not every seed of the peer had it within its cap, so the ratio is a floor.
     """
 
     rough: str
     cut: str
-    target: float
     ours: float
-    peer: str
     peers: float
     censored: bool
 
@@ -121,41 +119,52 @@ class Ratio:
 
 
 def ratios_of(
-    rows: Sequence[Reach], target: float, *, ours: str, credited: bool = False
+    rows: Sequence[Reach], target: float, *, ours: str, peer: str = "", alone: bool = False
 ) -> list[Ratio]:
-    """Return the ratios to one target; pairs that we did not reach are left out.
+    """Return the ratios to one target, a pair of rough and cut each.
+
+    Seconds are means over seeds; a seed that never had the target counts with its last second.
+    Pairs that we did not reach with every seed are left out: the caller says how many.
 
     Parameters
     ----------
     rows
-        Ours and the peers'; several seeds are averaged (ours) or the luckiest taken (peers').
-    credited
-        Count the peers' seconds in exact queries alone.
+        Ours and the peers'.
+    peer
+        Which; without it whichever was first, pair by pair.
+    alone
+        Count the search alone: ours without preparation, the peers' exact queries.
     """
-    groups: dict[tuple[str, str], list[Reach]] = defaultdict(list)
+    groups: dict[tuple[str, str], dict[str, list[Reach]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         if row.target == target:
-            groups[row.rough, row.cut].append(row)
+            groups[row.rough, row.cut][row.solver].append(row)
     out = []
-    for (rough, cut), group in groups.items():
-        own = [row.seconds for row in group if row.solver == ours]
-        others = [row for row in group if row.solver != ours]
-        if not own or min(own) < 0.0 or not others:
+    for (rough, cut), each in groups.items():
+        own = each.pop(ours, [])
+        others = [each[peer]] if peer and peer in each else list(each.values()) if not peer else []
+        if not own or not others or any(row.seconds < 0.0 for row in own):
             continue
-        had = [row for row in others if row.seconds >= 0.0]
-        if had:
-            first = min(had, key=lambda row: row.credited if credited else row.seconds)
-            peers = first.credited if credited else first.seconds
-        else:
-            first = max(others, key=lambda row: row.cap_credited if credited else row.cap)
-            peers = min(row.cap_credited if credited else row.cap for row in others)
+        peers = min(others, key=lambda group: _mean_seconds(group, alone))
         out.append(
             Ratio(
-                rough=rough, cut=cut, target=target, ours=fmean(own), peer=first.solver,
-                peers=peers, censored=not had,
+                rough=rough,
+                cut=cut,
+                ours=_mean_seconds(own, alone),
+                peers=_mean_seconds(peers, alone),
+                censored=any(row.seconds < 0.0 for row in peers),
             )
-        )  # fmt: skip
+        )
     return out
+
+
+def _mean_seconds(group: Sequence[Reach], alone: bool) -> float:
+    def seconds(row: Reach) -> float:
+        if row.seconds < 0.0:
+            return row.cap_credited if alone else row.cap
+        return row.credited if alone else row.seconds
+
+    return fmean(seconds(row) for row in group)
 
 
 def geometric_mean(values: Iterable[float]) -> float:

@@ -132,13 +132,23 @@ class TestFigures:
 
     def test_a_peer_that_never_arrived_counts_with_its_cap(self) -> None:
         late = replace(REACH, solver="cma_es", seconds=-1.0, cap=60.0, cap_credited=50.0)
-        (ratio,) = ratios_of([REACH, late], 0.99, ours="yieldopt")
+        (ratio,) = ratios_of([REACH, late], 0.99, ours="yieldopt", peer="cma_es")
         assert (ratio.times, ratio.censored) == (30.0, True)
+        again = replace(REACH, solver="cma_es", seed=1, seconds=20.0, credited=10.0)
+        (ratio,) = ratios_of([REACH, late, again], 0.99, ours="yieldopt", peer="cma_es")
+        assert (ratio.times, ratio.censored) == (20.0, True)
+        (ratio,) = ratios_of([REACH, late, again], 0.99, ours="yieldopt", peer="cma_es", alone=True)
+        assert ratio.times == 15.0
+
+    def test_the_first_peer_counts_where_none_is_named(self) -> None:
+        late = replace(REACH, solver="cma_es", seconds=-1.0, cap=60.0, cap_credited=50.0)
         quick = replace(REACH, solver="nelder_mead", seconds=10.0, credited=8.0)
         (ratio,) = ratios_of([REACH, late, quick], 0.99, ours="yieldopt")
-        assert (ratio.times, ratio.peer, ratio.censored) == (5.0, "nelder_mead", False)
-        (ratio,) = ratios_of([REACH, late, quick], 0.99, ours="yieldopt", credited=True)
-        assert ratio.times == 4.0
+        assert (ratio.times, ratio.censored) == (5.0, False)
+
+    def test_a_pair_that_we_never_reached_is_left_out(self) -> None:
+        ours, quick = replace(REACH, seconds=-1.0), replace(REACH, solver="nelder_mead")
+        assert ratios_of([ours, quick], 0.99, ours="yieldopt") == []
 
     def test_the_geometric_mean_of_nothing_is_not_a_number(self) -> None:
         assert geometric_mean([2.0, 8.0]) == pytest.approx(4.0)
