@@ -164,8 +164,8 @@ def _rivals(rows: Sequence[Reach]) -> Iterator[str]:
     yield ""
     yield f"How many times sooner ours was, geometric mean over {len(pairs)} pairs of rough and"
     yield "cut (> where a peer's cap came first on some: a floor). *Clock*: our whole plans, the"
-    yield "rough's preparation included, against the peers' seconds without it. *Search alone*: ours"
-    yield "without preparation against the peers' seconds in exact queries."
+    yield "rough's preparation included, against the peers' seconds without it. *Search alone*:"
+    yield "ours without preparation against the peers' seconds in exact queries."
     yield ""
     heads = [f"{t:.1%}, {word}" for t in TARGETS for word in ("clock", "search alone")]
     yield "| peer | " + " | ".join(heads) + " |"
