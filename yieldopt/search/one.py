@@ -5,7 +5,8 @@ rough the best of them is the answer), and poses at random round deep places of 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from yieldopt.search.starts import are_inside, random_rotations
 
 SPARE = 2e-6  # mm that a stone keeps beyond its margins, so that rounding in files cannot break it
 FINAL_STEPS = 40
+LEAST_FINALS = 3  # of a shared pass: as many as the first pass finishes
 KEY_SIZE = 0.22  # rad: hull gems that look alike to this are one start
 
 
@@ -48,6 +50,16 @@ class Pass:
     samples: int
     rounds: tuple[tuple[int, int], ...]
     finals: int
+
+    def shared(self, share: float) -> "Pass":
+        """Return the pass with a share of its starts; the bound's cells stay."""
+        return replace(
+            self,
+            hull_starts=ceil(share * self.hull_starts),
+            samples=ceil(share * self.samples),
+            rounds=tuple((ceil(share * keep), steps) for keep, steps in self.rounds),
+            finals=min(self.finals, max(LEAST_FINALS, ceil(share * self.finals))),
+        )
 
 
 _FIRST = Pass(

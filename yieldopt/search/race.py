@@ -7,6 +7,7 @@ far is out of the race.
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from yieldopt.search.stop import Stop
 from yieldopt.units import weight_ct
 
 PLACES = 3  # cuts worth a search: the best and two alternatives
+OTHERS = 2  # searches that the cuts below the third share in each pass but the first
 PROVED = 1e-4  # of the volume: a stone this close to its bound is not searched for again
 SCREEN_SHARE = 0.5  # of the work of a crowd that screening takes, for the progress line
 BOUND_SHARE = 0.2  # of the work of a cut that its bound takes, for the progress line
@@ -86,7 +88,8 @@ def run_race(
         for bound in bounds:
             bound.tighten(budget.cells, enough=_to_beat(found), stop=stop)
             teller.bounded(bounds)
-        for i in sorted(range(len(cuts)), key=lambda i: -bounds[i].volume):
+        shares = _shares(found, bounds)
+        for i in sorted(range(len(cuts)), key=lambda i: (-shares[i], -bounds[i].volume)):
             own = found[i].volume if i in found else 0.0
             out = bounds[i].volume < _to_beat(found) or bounds[i].volume <= own * (1.0 + PROVED)
             if out or (stop() and found):
@@ -97,8 +100,8 @@ def run_race(
                 cuts[i],
                 bounds[i],
                 rules=problem.orientation,
-                points=points,
-                budget=budget,
+                points=points[: ceil(shares[i] * len(points))],
+                budget=budget.shared(shares[i]),
                 beat=own,
                 crew=crew,
                 rng=_random_state(seed, number, cuts[i]),
@@ -121,6 +124,23 @@ def _to_beat(found: dict[int, Placement]) -> float:
     """Return the volume (mm3) that a cut must be able to reach to be worth a search."""
     volumes = sorted((p.volume for p in found.values()), reverse=True)
     return volumes[PLACES - 1] if len(volumes) >= PLACES else 0.0
+
+
+def _shares(found: dict[int, Placement], bounds: list[HullBound]) -> Float:
+    """Return the share (n,) of a pass's starts that each cut is given.
+
+    In the first pass each is searched in full. Later the PLACES heaviest are, and the others
+    still in the race share the work of OTHERS: a pass over many cuts costs no more than one
+    over PLACES + OTHERS, and the first passes' order of cuts is what it is spent by.
+    """
+    shares = np.ones(len(bounds))
+    if found:
+        volumes = np.array([found[i].volume if i in found else 0.0 for i in range(len(bounds))])
+        limits = np.array([bound.volume for bound in bounds])
+        order = np.lexsort((-limits, -volumes))
+        racing = [i for i in order[PLACES:] if limits[i] >= _to_beat(found)]
+        shares[racing] = min(1.0, OTHERS / max(1, len(racing)))
+    return shares
 
 
 def _centres(site: Site, budget: Pass, rng: np.random.Generator, crew: Crew) -> Float:
