@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.quality.best import Found, best_weight, offer, stone_of
 from benchmarks.quality.rows import RUNS, Run, append_row, code_digest, commit, read_rows
-from benchmarks.quality.standard import CUTS, STANDARD, Case, build, cut_of
+from benchmarks.quality.standard import CUTS, STANDARD, Case, build, cut_of, cuts_asked
 from benchmarks.quality.warm import warm_up
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import cores
@@ -25,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     warm_up()
     for case in chosen(args.rough):
         plant(case)
-        for cut in args.cut or CUTS:
+        for cut in args.cut or cuts_asked(case.spec):
             for proportions in args.proportions:
                 for seed in range(args.first_seed, args.first_seed + args.seeds):
                     key = (code, case.spec.name, cut, proportions, seed, args.effort)

@@ -166,6 +166,12 @@ STANDARD: tuple[Spec, ...] = (
     planted("round", "lumps", 4, 20),
     planted("oval", "lumps", 5, 20),
     planted("emerald", "lumps", 6, 50),
+    planted("round", "hull", 9, 10),
+    planted("oval", "hull", 10, 20),
+    planted("emerald", "hull", 11, 100),
+    planted("round", "lumps", 12, 50),
+    planted("oval", "lumps", 13, 100),
+    planted("emerald", "lumps", 14, 10),
     # With inclusions.
     made("pebble", 4, 20, Flaws(seed=1, spheres=5, cracks=1)),
     made("octahedron", 3, 50, Flaws(seed=2, needles=6)),
@@ -173,6 +179,9 @@ STANDARD: tuple[Spec, ...] = (
     made("cratered", 4, 20, Flaws(seed=4, spheres=12, needles=3)),
     planted("round", "hull", 7, 20, guards=40),
     planted("emerald", "lumps", 8, 20, guards=40),
+    planted("oval", "hull", 15, 20, guards=40),
+    planted("round", "lumps", 16, 20, guards=40),
+    planted("oval", "lumps", 17, 50, guards=40),
     # Real ones.
     Scan(name="nwpu", file="nwpu/rough.ply"),
     Scan(name="apollo_01", file="scans/apollo_01.ply"),
@@ -182,6 +191,11 @@ STANDARD: tuple[Spec, ...] = (
     Scan(name="epfl_10", file="scans/epfl_10_m.stl", unit="m"),
     Scan(name="epfl_15", file="scans/epfl_15_m.stl", unit="m"),
 )
+
+
+def cuts_asked(spec: Spec) -> tuple[str, ...]:
+    """Return the cuts that a rough is asked for: of a planted one, the planted cut alone."""
+    return (spec.cut,) if isinstance(spec, Planted) else CUTS
 
 
 def cut_of(name: str, *, proportions: str = "free") -> Cut:

@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import fmean
 
 from benchmarks.quality.best import best_weight
 from benchmarks.quality.rows import Reach, Run
@@ -54,7 +54,7 @@ def lines_of(runs: Iterable[Run], best: Callable[[str, str], float] = best_weigh
                 worst_seed=group[shares.index(min(shares))].seed,
                 bound_gap=min(bounds) / top - 1.0 if bounds else math.nan,
                 evaluations=fmean(run.evaluations for run in group),
-                seconds=median(run.seconds for run in group),
+                seconds=min(run.seconds for run in group),
                 n=len(group),
             )
         )
