@@ -30,6 +30,8 @@ class Valuation:
         worth nothing and costs what it costs).
     row
         Of the book that gave the price, as a spreadsheet shows it; None without a price.
+    illustration
+        Whether the book is an example and no offer; whoever shows the value says so.
     """
 
     currency: str
@@ -38,6 +40,7 @@ class Valuation:
     price_per_ct: float | None
     row: int | None
     lines: tuple[ValueLine, ...]
+    illustration: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,4 +145,5 @@ def _valuation(
         price_per_ct=price,
         row=row,
         lines=tuple(lines),
+        illustration=book.illustration,
     )

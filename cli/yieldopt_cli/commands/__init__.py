@@ -10,6 +10,7 @@ SUMMARIES = {
     "scan": "say what is in a scan: volume, weight, what was mended",
     "cuts": "list, show and convert cuts",
     "species": "list and show species",
+    "prices": "judge and show a price book",
     "demo": "plan a rough made on the spot",
 }
 
