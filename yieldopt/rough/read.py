@@ -1,89 +1,75 @@
 """A scan file to a Rough, or one line that says why not.
 
-The skin must be closed and of one piece; what can be mended without guessing (corners that are
-there many times, triangles that enclose nothing, a skin turned inside out) is, with a note.
-Crossings of the skin with itself are not looked for.
+Three steps: the file's numbers (`formats`, a reader each), their unit (`scan_unit`), and a closed
+skin (`mend`; a cloud goes through `cloud` first). What was guessed or mended stands in the notes.
+
+Large scans: up to 5 million triangles are read, under 2 GB of memory, and kept in full. The search
+makes itself a coarser copy (`geometry.coarse`); it errs to either side, and what is found on it is
+corrected by the exact query on the full mesh before it counts.
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
+from yieldopt.rough.contents import Contents, Unreadable
+from yieldopt.rough.formats import contents_of
+from yieldopt.rough.mend import CannotMend, mend_skin
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import (
-    Index,
-    defects_of,
-    drop_waste,
-    join_vertices,
-    touches_and_tunnels,
-    volumes_of,
-)
+from yieldopt.rough.scan_file import shown
+from yieldopt.rough.scan_unit import ScanUnit, choose_unit, is_gem_sized, size_fault
+from yieldopt.rough.skin import Index, join_vertices, touches_and_tunnels
 from yieldopt.units import MM_PER_UNIT
 
-FORMATS = (".ply", ".stl", ".obj", ".off", ".glb")
-SHORTEST_MM = 2.0  # longest side: a finished stone under 1 mm is not cut from a scan
-LONGEST_MM = 200.0  # longest side: beyond a fist it is a boulder, or the unit is wrong
-# Volume over longest side cubed, under which nothing is enclosed: a sheet of 0.1 micrometre.
-LEAST_SHARE = 1e-9
+# mm from the origin: so far out a double still holds 2e-9 mm, a thousandth of what a stone is
+# taken smaller than the query allows.
+FARTHEST_MM = 1e7
+STRAYS = (0.005, 0.995)  # shares of a cloud's points between which its size is taken
 
 
 def read_rough(path: Path, *, unit: str | None = None) -> Rough:
-    """Read a closed mesh (PLY, STL, OBJ, OFF, GLB) as a rough in mm.
+    """Read a mesh or a point cloud as a rough in mm.
 
     Parameters
     ----------
     path
-        The scan file.
+        The scan file: PLY, STL, OBJ, OFF, GLB, GLTF, 3MF; a cloud as PLY, XYZ, PCD.
     unit
-        What one unit of its numbers is: mm, cm, m or in; mm where nothing is said.
+        What one unit of its numbers is: mm, cm, m or in; where nothing is said, what the file
+        says, else a guess that stands in the notes.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is no closed mesh of one piece, or has no gem's size in this
+        If the file cannot be read, cannot be made one closed skin, or has no gem's size in this
         unit. One line: which file, what is wrong, what to do.
     """
     path = Path(path)
     if unit is not None and unit not in MM_PER_UNIT:
         raise InputError(f"--unit: {unit!r} is not known; say one of {', '.join(MM_PER_UNIT)}")
-    contents, soup, soup_faces = triangles_in(path)
-    vertices, faces = join_vertices(soup, soup_faces)
-    notes = _join_notes(len(soup), len(vertices))
-    unit_used = unit or "mm"
-    if not np.ptp(vertices, axis=0).any():
-        raise InputError(f"{path}: all vertices lie in one point; save the scan again")
-    vertices = vertices * MM_PER_UNIT[unit_used]
-    faces, dropped = drop_waste(vertices, faces)
-    faults = _size_faults(vertices, unit)
-    defects = defects_of(vertices, faces) if len(faces) else ["all triangles are without area"]
-    if defects:
-        faults.append(
-            f"not one closed stone: {'; '.join(defects)}:"
-            " close and clean the mesh in the scanner's software"
-        )
-    if faults:
-        raise InputError(f"{path}: {'; and '.join(faults)}")
-    if dropped:
-        vertices, faces = join_vertices(vertices, faces)  # what only dropped triangles had, goes
-    volume = float(volumes_of(vertices, faces, np.zeros(len(faces), dtype=np.int64), 1)[0])
-    if abs(volume) < LEAST_SHARE * float(np.ptp(vertices, axis=0).max()) ** 3:
-        raise InputError(f"{path}: the skin encloses nothing; scan the stone from all sides")
-    notes += dropped
-    if volume < 0.0:
-        faces = faces[:, ::-1]
-        notes += ("the skin was inside out: turned",)
+    contents, found = contents_of(path)
+    sha256 = hashlib.sha256(contents).hexdigest()
+    del contents  # a large scan's bytes are not kept beside its numbers
+    try:
+        vertices, faces, join_notes = _joined(found)
+        chosen, fault = _unit_of(vertices, found, unit)
+        vertices = vertices * MM_PER_UNIT[chosen.name]
+        skin = _skin_of(vertices, faces, found.normals, fault)
+    except Unreadable as refusal:
+        raise InputError(f"{shown(path)}: {refusal}") from None
     return Rough(
         name=path.stem,
-        vertices=vertices,
-        faces=faces.astype(np.int32),
+        vertices=skin.vertices,
+        faces=skin.faces.astype(np.int32),
         file=path.name,
-        sha256=hashlib.sha256(contents).hexdigest(),
-        unit=unit_used,
-        notes=notes + _shape_notes(vertices, faces),
+        sha256=sha256,
+        unit=chosen.name,
+        notes=(*chosen.notes, *found.notes, *join_notes, *skin.notes, *_shape_notes(skin)),
+        surface_error=skin.surface_error,
     )
 
 
@@ -93,101 +79,97 @@ def triangles_in(path: Path) -> tuple[bytes, Float, Index]:
     Raises
     ------
     InputError
-        If the ending is not known or the file holds no triangles.
+        If the file cannot be read or holds no triangles.
     """
-    if path.suffix.lower() not in FORMATS:
-        known = ", ".join(suffix[1:].upper() for suffix in FORMATS)
+    contents, found = contents_of(path)
+    if not len(found.faces):
         raise InputError(
-            f"{path}: the ending {path.suffix!r} is not known; save the scan as one of {known}"
+            f"{shown(path)}: {len(found.vertices)} points and no triangles; name a closed mesh"
         )
-    contents = _bytes_of(path)
-    return contents, *_parsed(contents, path)
+    return contents, found.vertices, found.faces
 
 
-def _bytes_of(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name the scan file in it")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Skin:
+    vertices: Float
+    faces: Index
+    notes: tuple[str, ...]
+    surface_error: float = 0.0
+
+
+def _joined(found: Contents) -> tuple[Float, Index, tuple[str, ...]]:
+    """Join equal corners of a mesh; a cloud stays as it is."""
+    if not len(found.faces):
+        return found.vertices, found.faces, ()
+    vertices, faces = join_vertices(found.vertices, found.faces)
+    used = len(found.vertices)
+    if found.repeats_corners or len(vertices) == used:
+        return vertices, faces, ()
+    note = f"{used} corners joined to {len(vertices)} vertices, where places are equal"
+    return vertices, faces, (note,)
+
+
+def _unit_of(vertices: Float, found: Contents, flag: str | None) -> tuple[ScanUnit, str | None]:
+    """Return the unit, and what is wrong with the size that it gives."""
+    if len(found.faces):
+        sides = np.ptp(vertices, axis=0)
+    else:  # a cloud may have strays: the middle 99 % tell its size
+        sides = np.ptp(np.quantile(vertices, STRAYS, axis=0), axis=0)
+    if not sides.any():
+        raise Unreadable("all vertices lie in one point; save the scan again")
+    chosen = choose_unit(float(sides.max()), flag=flag, said=found.unit, usual=found.usual_unit)
+    size = MM_PER_UNIT[chosen.name]
+    extents = (float(sides[0]) * size, float(sides[1]) * size, float(sides[2]) * size)
+    farthest = float(np.abs(vertices).max()) * size
+    if farthest > FARTHEST_MM:
+        raise Unreadable(
+            f"it lies {farthest:.3g} mm from the origin, where numbers are too coarse for a stone;"
+            " move it to the origin in the scanner's software"
+        )
+    return chosen, size_fault(extents, chosen)
+
+
+def _skin_of(vertices: Float, faces: Index, normals: Float | None, fault: str | None) -> _Skin:
+    """Return the closed skin of a mesh or a cloud, mm; `fault` is what is wrong with its size.
+
+    Raises
+    ------
+    Unreadable
+        If there is none, or it is not of a gem's size.
+    """
+    if not len(faces):
+        if fault:
+            raise Unreadable(fault)
+        return _skin_of_cloud(vertices, normals)
     try:
-        contents = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror})") from error
-    if not contents:
-        raise InputError(f"{path}: the file is empty; save the scan again")
-    return contents
+        mended = mend_skin(vertices, faces)
+    except CannotMend as refusal:
+        raise Unreadable(f"{fault}; and {refusal}" if fault else str(refusal)) from None
+    if fault:
+        sides = np.ptp(mended.vertices, axis=0)
+        if not is_gem_sized(float(sides.max())):  # dust far away may have made it too large
+            raise Unreadable(fault)
+    return _Skin(vertices=mended.vertices, faces=mended.faces, notes=mended.notes)
 
 
-def _parsed(contents: bytes, path: Path) -> tuple[Float, Index]:
-    """Return all triangles of a file as vertices (n, 3) in its unit and corner numbers (k, 3)."""
-    import io
+def _skin_of_cloud(points: Float, normals: Float | None) -> _Skin:
+    from yieldopt.rough.cloud import CloudError, mesh_of_cloud
 
-    from trimesh import Trimesh, load_scene
-
-    kind = path.suffix.lower()[1:]
     try:
-        # No folder to look in: materials and textures beside an OBJ are of no use here.
-        scene: Any = load_scene(io.BytesIO(contents), file_type=kind, process=False)
-        parts: list[Any] = scene.dump() if scene.geometry else []
-    except Exception as error:  # trimesh's readers raise whatever went wrong
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(
-            f"{path}: cannot be read as {kind.upper()} ({reason}); save the scan again"
-        ) from error
-    meshes = [part for part in parts if isinstance(part, Trimesh) and len(part.faces)]
-    if not meshes:
-        points = sum(len(part.vertices) for part in parts if hasattr(part, "vertices"))
-        if points:
-            raise InputError(
-                f"{path}: {points} points and no triangles; point clouds come later:"
-                " export a closed mesh from the scanner's software"
-            )
-        raise InputError(f"{path}: no triangles in it, or cut short; save the scan again")
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-    vertices: Float = np.concatenate([np.asarray(m.vertices, dtype=np.float64) for m in meshes])
-    faces: Index = np.concatenate(
-        [np.asarray(m.faces, dtype=np.int64) + s for m, s in zip(meshes, starts, strict=False)]
+        built = mesh_of_cloud(points, normals)
+        mended = mend_skin(built.vertices, built.faces.astype(np.int64))
+    except (CloudError, CannotMend) as refusal:
+        raise Unreadable(str(refusal)) from None
+    return _Skin(
+        vertices=mended.vertices,
+        faces=mended.faces,
+        notes=(*built.notes, *mended.notes),
+        surface_error=built.surface_error,
     )
-    if faces.min() < 0 or faces.max() >= len(vertices):
-        raise InputError(
-            f"{path}: a triangle names corner {faces.max()} of {len(vertices)}; save the scan again"
-        )
-    bad = int((~np.isfinite(vertices).all(axis=1)).sum())
-    if bad:
-        raise InputError(
-            f"{path}: {bad} of {len(vertices)} vertices are not numbers (NaN or infinite);"
-            " clean the mesh in the scanner's software"
-        )
-    return vertices, faces
 
 
-def _size_faults(vertices: Float, unit: str | None) -> list[str]:
-    """Say, if the stone (mm) has no gem's size, what size it has and which unit would mend it."""
-    extents = np.ptp(vertices, axis=0)
-    longest = float(extents.max())
-    if SHORTEST_MM <= longest <= LONGEST_MM:
-        return []
-    box = " x ".join(f"{side:.4g}" for side in extents)
-    said = f"with --unit {unit}" if unit else "read as mm"
-    in_file = longest / MM_PER_UNIT[unit or "mm"]
-    fitting = [
-        f"--unit {other} would make the longest side {in_file * factor:.4g} mm"
-        for other, factor in MM_PER_UNIT.items()
-        if SHORTEST_MM <= in_file * factor <= LONGEST_MM
-    ]
-    todo = ", ".join(fitting) or "no unit makes it one: scale the mesh in the scanner's software"
-    fault = f"{said} it is {box} mm, where a gem rough's longest side is"
-    return [f"{fault} {SHORTEST_MM:g} to {LONGEST_MM:g} mm: {todo}"]
-
-
-def _join_notes(n_before: int, n_after: int) -> tuple[str, ...]:
-    if n_before == n_after:
-        return ()
-    return (f"{n_before} corners joined to {n_after} vertices, where places are equal",)
-
-
-def _shape_notes(vertices: Float, faces: Index) -> tuple[str, ...]:
-    touches, tunnels = touches_and_tunnels(vertices, faces)
+def _shape_notes(skin: _Skin) -> tuple[str, ...]:
+    touches, tunnels = touches_and_tunnels(skin.vertices, skin.faces)
     notes: list[str] = []
     if touches:
         notes.append(f"places where the skin touches itself: {touches}")
