@@ -107,6 +107,7 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
     how = "weighed" if rough["weighed_ct"] else "by volume"
     lines = [
         f"{rough['file']}: {headline(document)} ({how})",
+        *_weight_lines(rough),
         *_aligned(rows),
         "waste:",
         *(f"  {percent(totals['wastage'][key]):>6}  {word}" for key, word in WASTE_WORDS.items()),
@@ -116,6 +117,15 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
         lines.append("The search was cut short: a longer one may find more.")
     lines.append(f"page: {folder / 'plan.html'}")
     return "\n".join(lines)
+
+
+def _weight_lines(rough: Mapping[str, Any]) -> list[str]:
+    """Return what the scales make of the scan, and what was made of the scan for them."""
+    check, factor = rough.get("weight_check"), rough.get("fit_factor", 1.0)
+    lines = [f"weight check: {check['words']}"] if check else []
+    if factor != 1.0:
+        lines.append(f"rescaled by {factor:.4f} in every direction to the weighed weight")
+    return lines
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

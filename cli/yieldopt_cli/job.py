@@ -4,20 +4,23 @@ Flags win over `--set`, `--set` over the job file, the job file over the default
 models end here; what goes on is the frozen `Job`.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
+from yieldopt.rough.calliper import rough_from_callipers
+from yieldopt.rough.colour_zones import ColourZone, zones_of
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
+from yieldopt.rough.rough import Rough
+from yieldopt_cli.job_tables import JobTable, first_fault
 
 CUT_FILES = (".asc", ".gem", ".gcs")  # a name in `cuts.use` that ends so is a file
 FOLDER_SIGNS = ("/", "\\")  # a name in `cuts.use` with one of these is a folder of designs
@@ -28,73 +31,9 @@ KEY_OF_FLAG = {
     "unit": "rough.unit",
     "species": "rough.species",
     "weighed_ct": "rough.weighed_ct",
+    "fit_weight": "rough.fit_weight",
     "stones": "limits.max_stones",
     "cuts": "cuts.use",
-}
-
-Millimetres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Numbers = list[Annotated[float, Field(allow_inf_nan=False)]]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class _RoughTable(_Table):
-    scan: str | None = None
-    unit: Literal["mm", "cm", "m", "in"] | None = None
-    species: str | None = None
-    weighed_ct: Positive | None = None
-    coating_mm: Millimetres = 0.0
-    axes: dict[str, Numbers] = Field(default_factory=dict)
-
-
-class _LimitsTable(_Table):
-    kerf_mm: Millimetres = 0.3
-    allowance_mm: Millimetres = 0.2
-    skin_mm: Millimetres = 0.0
-    inclusion_margin_mm: Millimetres = 0.3
-    min_width_mm: Positive = 3.0
-    max_stones: Annotated[int, Field(ge=1)] = 1
-
-
-class _CutsTable(_Table):
-    use: str | list[str] = "all"
-    proportions: Literal["free", "fixed"] = "free"
-    ranges: Literal["fine", "commercial", "native"] = "commercial"
-    gear: Annotated[int, Field(ge=1)] = 96
-    windows: bool = False
-
-
-class _OrientationTable(_Table):
-    table_axis: str | None = None
-    table_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
-    cleavage: Literal["hard", "off"] = "hard"
-    cleavage_deg: Millimetres | None = None
-    cleavage_share: Millimetres = 0.03
-
-
-class _PricesTable(_Table):
-    file: str | None = None
-
-
-class _JobTable(_Table):
-    rough: _RoughTable = Field(default_factory=_RoughTable)
-    inclusion: list[dict[str, Any]] = Field(default_factory=list)  # checked by `inclusions_of`
-    limits: _LimitsTable = Field(default_factory=_LimitsTable)
-    cuts: _CutsTable = Field(default_factory=_CutsTable)
-    orientation: _OrientationTable = Field(default_factory=_OrientationTable)
-    prices: _PricesTable = Field(default_factory=_PricesTable)
-
-
-_TABLES: dict[str, type[_Table]] = {
-    "": _JobTable,
-    "rough": _RoughTable,
-    "limits": _LimitsTable,
-    "cuts": _CutsTable,
-    "orientation": _OrientationTable,
-    "prices": _PricesTable,
 }
 
 
@@ -115,18 +54,21 @@ class Job:
 
     Parameters
     ----------
-    scan
-        The scan file.
+    name
+        Of the rough: the scan's stem, else the job file's, else the shape's.
+    scan, shape
+        The scan file, or the rough that sizes from callipers give; one of them is None.
     unit
         Of the file; None where the job does not say.
-    species
-        By its name in the species table, or a TOML file of the user's own.
-    weighed_ct
-        What the scale says, ct.
-    inclusions
-        Flaws to keep clear of.
+    species, specific_gravity
+        By its name in the species table, or a TOML file of the user's own; the stone's own
+        specific gravity, where it was measured.
+    weighed_ct, fit_weight
+        What the scale says, ct; whether the scan is rescaled to weigh it.
+    inclusions, colour_zones
+        Flaws, and where the colour is good or bad.
     limits
-        What the workshop needs to keep clear.
+        What the workshop needs to keep clear; coating and error of the scan are in its skin.
     cuts
         Names of cuts, or paths of design files.
     proportions, ranges, gear
@@ -137,11 +79,16 @@ class Job:
         Known directions of the crystal by name, and the rules on facets.
     """
 
-    scan: Path
+    name: str
+    scan: Path | None
+    shape: Rough | None
     unit: str | None
     species: str
+    specific_gravity: float | None
     weighed_ct: float | None
+    fit_weight: bool
     inclusions: tuple[Inclusion, ...]
+    colour_zones: tuple[ColourZone, ...]
     limits: Limits
     cuts: tuple[str, ...]
     proportions: str
@@ -217,7 +164,7 @@ def read_job(
             flag = "SCAN" if name == "scan" else f"--{name.replace('_', '-')}"
             layers.say(KEY_OF_FLAG[name], value, flag)
     try:
-        table = _JobTable.model_validate(layers.tree)
+        table = JobTable.model_validate(layers.tree)
     except ValidationError as error:
         _refuse_first(layers, error)
     _refuse_what_is_to_come(layers, table)
@@ -227,14 +174,21 @@ def read_job(
         from_file = file is not None and layers.source(key) == file.name
         return str(folder / name) if from_file else name
 
-    if table.rough.scan is None:
-        raise InputError("no scan given: yieldopt plan SCAN, or rough.scan in the job file")
+    scan, shape = table.rough.scan, _shape(layers, table, file)
+    if scan is None and shape is None:
+        raise InputError(
+            "no scan given: yieldopt plan SCAN, or rough.scan (else rough.shape) in the job file"
+        )
+    if scan is not None and shape is not None:
+        layers.refuse("rough.shape", "a scan is given too (rough.scan); take one of them out")
     if table.rough.species is None:
         raise InputError("no species given: add --species NAME (yieldopt species lists them)")
     use = table.cuts.use.split(",") if isinstance(table.cuts.use, str) else table.cuts.use
     names = tuple(name.strip() for name in use if name.strip())
     if not names:
         layers.refuse("cuts.use", "names no cut (yieldopt cuts lists them; all takes every one)")
+    if table.rough.fit_weight and table.rough.weighed_ct is None:
+        layers.refuse("rough.fit_weight", "needs what the stone weighs: rough.weighed_ct")
     limits = table.limits
     rules = table.orientation
     if (rules.table_axis is None) != (rules.table_deg is None):
@@ -243,16 +197,22 @@ def read_job(
             f"orientation.{given}",
             "needs the other: table_axis (a name) and table_deg ([low, high])",
         )
+    path = Path(beside("rough.scan", scan)) if scan is not None else None
     return Job(
-        scan=Path(beside("rough.scan", table.rough.scan)),
+        name=path.stem if path is not None else shape.name if shape is not None else "",
+        scan=path,
+        shape=shape,
         unit=table.rough.unit,
         species=(
             beside("rough.species", table.rough.species)
             if table.rough.species.lower().endswith(".toml")
             else table.rough.species
         ),
+        specific_gravity=table.rough.specific_gravity,
         weighed_ct=table.rough.weighed_ct,
+        fit_weight=table.rough.fit_weight,
         inclusions=_inclusions(layers, table, file),
+        colour_zones=_zones(layers, table, file),
         limits=Limits(
             kerf=limits.kerf_mm,
             allowance=limits.allowance_mm,
@@ -260,7 +220,8 @@ def read_job(
             inclusion_margin=limits.inclusion_margin_mm,
             min_width=limits.min_width_mm,
             max_stones=limits.max_stones,
-        ),
+            centre_point=limits.centre_point,
+        ).beyond(coating=table.rough.coating_mm, scan_error=table.rough.scan_error_mm),
         cuts=tuple(beside("cuts.use", name) if _is_path(name) else name for name in names),
         proportions=table.cuts.proportions,
         ranges=table.cuts.ranges,
@@ -277,12 +238,41 @@ def read_job(
     )
 
 
-def _inclusions(layers: _Layers, table: _JobTable, file: Path | None) -> tuple[Inclusion, ...]:
+def _shape(layers: _Layers, table: JobTable, file: Path | None) -> Rough | None:
+    """Return the rough that sizes from callipers give; None where none are told."""
+    if table.rough.shape is None:
+        return None
+    kind = str(table.rough.shape.get("kind"))
+    name, origin = (file.stem, file.name) if file is not None else (kind, f"{kind} of sizes")
+    try:
+        return rough_from_callipers(table.rough.shape, name=name, file=origin)
+    except InputError as error:
+        raise InputError(f"{layers.source('rough.shape')} {error}") from None
+
+
+def _inclusions(layers: _Layers, table: JobTable, file: Path | None) -> tuple[Inclusion, ...]:
     """Return the flaws; meshes are named from the job file's folder where it names them."""
     source = layers.source("inclusion")
     folder = file.parent if file is not None and source == file.name else Path()
     try:
-        return inclusions_of(table.inclusion, unit=table.rough.unit, folder=folder)
+        flaws = inclusions_of(table.inclusion, unit=table.rough.unit, folder=folder)
+    except InputError as error:
+        raise InputError(f"{source} {error}") from None
+    for number, flaw in enumerate(flaws, start=1):
+        if flaw.severity == "grade" and table.prices.file is None:
+            raise InputError(
+                f'{source} inclusion[{number}].severity: "grade" (it may stay inside, at a price)'
+                ' needs prices, which this version does not know yet; say "avoid"'
+            )
+    return flaws
+
+
+def _zones(layers: _Layers, table: JobTable, file: Path | None) -> tuple[ColourZone, ...]:
+    """Return the colour zones; meshes are named as those of flaws are."""
+    source = layers.source("colour_zone")
+    folder = file.parent if file is not None and source == file.name else Path()
+    try:
+        return zones_of(table.colour_zone, unit=table.rough.unit, folder=folder)
     except InputError as error:
         raise InputError(f"{source} {error}") from None
 
@@ -319,50 +309,13 @@ def _parse_set(words: str) -> tuple[str, object]:
 
 def _refuse_first(layers: _Layers, error: ValidationError) -> NoReturn:
     """Say the first thing that is wrong, in plain words."""
-    first = error.errors(include_url=False)[0]
-    # Inside a union pydantic names the branch too: only names that stand in the tree are kept.
-    path: list[str] = []
-    node: object = layers.tree
-    for name in first["loc"]:
-        if isinstance(node, dict) and name in node:
-            node = node[name]
-            path.append(str(name))
-    key = ".".join(path)
-    said, context = first["input"], first.get("ctx", {})
-    match first["type"]:
-        case "extra_forbidden":
-            above = ".".join(path[:-1])
-            known = list(_TABLES[above].model_fields)
-            near = difflib.get_close_matches(path[-1], known, n=1)
-            dotted = [f"{above}.{name}" if above else name for name in near or known]
-            hint = f"did you mean {dotted[0]}?" if near else f"known are {', '.join(dotted)}"
-            layers.refuse(key, f"no such key ({hint})")
-        case "literal_error":
-            layers.refuse(key, f"{said!r} is not one of {context['expected']}")
-        case "greater_than" | "greater_than_equal":
-            limit = context.get("gt", context.get("ge"))
-            word = "above" if "gt" in context else "at least"
-            layers.refuse(key, f"must be {word} {limit:g}, not {said!r}")
-        case "finite_number":
-            layers.refuse(key, f"must be a finite number, not {said!r}")
-        case "float_type" | "float_parsing":
-            layers.refuse(key, f"a number is wanted, not {said!r}")
-        case "int_type" | "int_parsing" | "int_from_float":
-            layers.refuse(key, f"a whole number is wanted, not {said!r}")
-        case "string_type":
-            layers.refuse(key, f"a word is wanted, not {said!r}")
-        case "list_type" if key == "inclusion":
-            layers.refuse(key, "is a list of tables: write [[inclusion]], in double brackets")
-        case "model_type" | "dict_type":
-            layers.refuse(key, f"a table is wanted, not {said!r}")
-        case _:
-            layers.refuse(key, f"{first['msg']}, not {said!r}")
+    fault: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    layers.refuse(*first_fault(fault, layers.tree))
 
 
-def _refuse_what_is_to_come(layers: _Layers, table: _JobTable) -> None:
+def _refuse_what_is_to_come(layers: _Layers, table: JobTable) -> None:
     """Refuse what the contract knows and this version would silently leave out."""
     to_come = {
-        "rough.coating_mm": table.rough.coating_mm > 0,
         "limits.max_stones": table.limits.max_stones > 1,
         "prices.file": table.prices.file is not None,
     }

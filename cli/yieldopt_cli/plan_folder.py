@@ -11,7 +11,7 @@ from pathlib import Path
 from yieldopt.errors import InputError
 
 OURS = {"plan.json", "rough.ply", "plan.html", "sheet.pdf"}
-OUR_FLAWS = re.compile(r"inclusion_\d+\.ply")
+OUR_MESHES = re.compile(r"(inclusion|colour_zone)_\d+\.ply")
 OUR_STONES = {".stl", ".asc"}
 
 
@@ -70,7 +70,7 @@ def written_whole(target: Path) -> Iterator[Path]:
 def _is_ours(name: Path) -> bool:
     if name.parts[0] == "stones":
         return len(name.parts) == 1 or (len(name.parts) == 2 and name.suffix in OUR_STONES)
-    return str(name) in OURS or OUR_FLAWS.fullmatch(str(name)) is not None
+    return str(name) in OURS or OUR_MESHES.fullmatch(str(name)) is not None
 
 
 def _is_plan(file: Path) -> bool:

@@ -120,20 +120,20 @@ def test_set_replaces_the_files_flaws_and_names_meshes_from_where_one_stands(fol
     sets = ['inclusion=[{kind="sphere", centre_mm=[0, 0, 0], radius_mm=1}]']
     (flaw,) = read_job(folder / "job.toml", sets).inclusions
     assert isinstance(flaw, Sphere)
-    with pytest.raises(InputError, match=r"^--set inclusion 1: flaws/veil\.stl: there is no such"):
+    with pytest.raises(InputError, match=r"^--set inclusion\[1\]\.file: flaws/veil\.stl: there"):
         read_job(folder / "job.toml", ['inclusion=[{kind="mesh", file="flaws/veil.stl"}]'])
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("kind = 'crack'", "job.toml inclusion 1: polygon_mm: is missing; a crack is told by"),
-        ("radius_mm = 1", "job.toml inclusion 1: kind: is missing; say one of sphere, needle"),
+        ("kind = 'crack'", "job.toml inclusion[1].polygon_mm: is missing; a crack is told by"),
+        ("radius_mm = 1", "job.toml inclusion[1].kind: is missing; say one of sphere, needle"),
         (
             "kind = 'sphere'\ncentre_mm = [0, 0, 0]\nradius_mm = 1\nseverity = 'grade'",
-            'job.toml inclusion 1: severity: "grade" needs prices',
+            'job.toml inclusion[1].severity: "grade" (it may stay inside, at a price) needs prices',
         ),
-        ("kind = 'mesh'\nfile = 'none.ply'", "inclusion 1: "),
+        ("kind = 'mesh'\nfile = 'none.ply'", "inclusion[1].file: "),
     ],
 )
 def test_a_wrong_table_is_one_line_and_code_2(

@@ -7,7 +7,9 @@ import pytest
 
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
-from yieldopt_cli.job import KEY_OF_FLAG, Job, Orientation, _JobTable, read_job
+from yieldopt.rough.colour_zones import HalfSpace
+from yieldopt_cli.job import KEY_OF_FLAG, Job, Orientation, read_job
+from yieldopt_cli.job_tables import JobTable
 
 FLAGS = {"scan": "stone.ply", "species": "quartz"}
 
@@ -22,9 +24,19 @@ def job_file(tmp_path: Path) -> Path:
 scan = "scans/peridot.ply"
 unit = "cm"
 species = "peridot"
+specific_gravity = 3.36
 weighed_ct = 41.3
+fit_weight = true
+coating_mm = 0.02
+scan_error_mm = 0.03
 [rough.axes]
 c = [0, 0, 1]
+[[colour_zone]]
+kind = "half-space"
+name = "blue"
+wanted = true
+normal = [0, 0, 2]
+offset_mm = 1.5
 [limits]
 kerf_mm = 0.4
 allowance_mm = 0.25
@@ -51,14 +63,25 @@ cleavage_share = 0.04
 
 
 def test_every_key_of_the_file_arrives(job_file: Path) -> None:
-    assert read_job(job_file) == Job(
+    job = read_job(job_file)
+    (zone,) = job.colour_zones
+    assert isinstance(zone, HalfSpace)
+    assert (zone.name, zone.wanted, zone.offset) == ("blue", True, 1.5)
+    assert zone.normal.tolist() == [0.0, 0.0, 1.0]
+    assert dataclasses.replace(job, colour_zones=()) == Job(
+        name="peridot",
         scan=job_file.parent / "scans/peridot.ply",
+        shape=None,
         unit="cm",
         species="peridot",
+        specific_gravity=3.36,
         weighed_ct=41.3,
+        fit_weight=True,
         inclusions=(),
+        colour_zones=(),
         limits=Limits(
-            kerf=0.4, allowance=0.25, skin=0.1, inclusion_margin=0.5, min_width=2.0, max_stones=1
+            kerf=0.4, allowance=0.25, skin=0.1 + 0.02 + 0.03, inclusion_margin=0.5, min_width=2.0,
+            max_stones=1, coating=0.02, scan_error=0.03,
         ),
         cuts=("round", str(job_file.parent / "mine.asc")),
         proportions="fixed",
@@ -73,7 +96,7 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
             cleavage_deg=6.0,
             cleavage_share=0.04,
         ),
-    )
+    )  # fmt: skip
 
 
 def test_the_defaults_are_those_of_the_limits_themselves() -> None:
@@ -97,7 +120,7 @@ def test_paths_are_relative_to_whoever_says_them(job_file: Path) -> None:
 
 def test_every_key_can_be_set() -> None:
     """What the job file can say, `--set` can say: no key is refused as unknown."""
-    for table_name, table in _JobTable.model_fields.items():
+    for table_name, table in JobTable.model_fields.items():
         inner = getattr(table.annotation, "model_fields", None)
         for key in [f"{table_name}.{name}" for name in inner] if inner else [table_name]:
             try:
@@ -141,6 +164,16 @@ def test_a_set_value_is_toml_or_a_bare_word(words: str, value: tuple[str, ...]) 
         ("=3", "write key=value"),
         ("a..b=3", "write key=value"),
         ("limits.kerf_mm.x=3", "--set limits.kerf_mm: a number is wanted, not {'x': 3}"),
+        ("rough.coating_mm=20", "must be at most 1, not 20"),
+        ("rough.fit_weight=yes", "--set rough.fit_weight: true or false is wanted, not 'yes'"),
+        ("rough.fit_weight=true", "--set rough.fit_weight: needs what the stone weighs"),
+        ("rough.shape=round", "--set rough.shape: a table is wanted, not 'round'"),
+        ("rough.shape.kind=block", "--set rough.shape.length_mm: is missing; a block is told by"),
+        ("colour_zone={kind='mesh'}", "write [[colour_zone]], in double brackets"),
+        (
+            "colour_zone=[{kind='mesh'}]",
+            "--set colour_zone[1].wanted: is missing; a mesh is told by wanted, file",
+        ),
         ("rough.species=3", "--set rough.species: a word is wanted, not 3"),
     ],
 )
@@ -154,7 +187,6 @@ def test_a_wrong_key_or_value_is_one_line(words: str, said: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        "rough.coating_mm=0.02",
         "limits.max_stones=2",
         "prices.file=prices.csv",
     ],
@@ -199,3 +231,66 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 def test_a_table_rule_is_an_axis_and_its_angles() -> None:
     with pytest.raises(InputError, match=r"orientation\.table_axis: needs the other"):
         read_job(sets=["orientation.table_axis=c"], flags=FLAGS)
+
+
+SHAPE = """
+[rough]
+species = "quartz"
+[rough.shape]
+kind = "block"
+length_mm = 12
+width_mm = 8
+height_mm = 6
+[[rough.shape.cut]]
+normal = [1, 0, 1]
+from_centre_mm = 5
+"""
+
+
+def test_sizes_from_callipers_take_the_place_of_a_scan(tmp_path: Path) -> None:
+    file = tmp_path / "bag12.toml"
+    file.write_text(SHAPE, encoding="utf-8")
+    job = read_job(file)
+    assert job.shape is not None
+    assert (job.scan, job.name, job.shape.name, job.shape.file) == (
+        None, "bag12", "bag12", "bag12.toml",
+    )  # fmt: skip
+    assert job.shape.volume < 12 * 8 * 6
+    longer = read_job(file, ["rough.shape.length_mm=14"])
+    assert longer.shape is not None
+    assert longer.shape.volume > job.shape.volume
+
+
+def test_sizes_can_be_set_without_a_file() -> None:
+    sets = [f"rough.shape.{words}" for words in ("kind=cylinder", "diameter_mm=9", "height_mm=8")]
+    job = read_job(sets=[*sets, "rough.species=quartz"])
+    assert job.shape is not None
+    assert (job.name, job.shape.file) == ("cylinder", "cylinder of sizes")
+
+
+def test_a_scan_and_sizes_together_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "bag12.toml"
+    file.write_text(SHAPE, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^bag12\.toml rough\.shape: a scan is given too"):
+        read_job(file, flags={"scan": "a.ply"})
+
+
+def test_a_wrong_size_names_its_file_and_key(tmp_path: Path) -> None:
+    file = tmp_path / "bag12.toml"
+    file.write_text(SHAPE.replace("from_centre_mm = 5", "from_centre_mm = 50"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"^bag12\.toml rough\.shape\.cut\[1\]\.from_centre_mm: "):
+        read_job(file)
+
+
+def test_a_flag_asks_for_the_weight_to_be_fitted() -> None:
+    assert read_job(flags=FLAGS | {"fit_weight": True, "weighed_ct": 3.0}).fit_weight
+    with pytest.raises(InputError, match=r"^--fit-weight: needs what the stone weighs"):
+        read_job(flags=FLAGS | {"fit_weight": True})
+
+
+def test_a_graded_flaw_without_prices_is_refused_and_not_searched_as_avoided() -> None:
+    table = "{kind='sphere', centre_mm=[0, 0, 0], radius_mm=1, severity='grade'}"
+    with pytest.raises(
+        InputError, match=r'^--set inclusion\[1\]\.severity: "grade" \(.*needs prices'
+    ):
+        read_job(sets=[f"inclusion=[{table}]"], flags=FLAGS)

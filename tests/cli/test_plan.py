@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trimesh
 
 from yieldopt import __version__
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import Bound, Plan, SearchRecord, Stone
 from yieldopt.plan.verify import verify_plan
+from yieldopt.rough.inclusions import Sphere
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.write import ply_bytes
 from yieldopt.search.listener import Listener
@@ -219,3 +221,119 @@ def test_demo_takes_the_same_way(
     assert "planned, checked and written in" in err
     assert verify_plan(Path("plan-demo/plan.json")).holds
     assert [path.name for path in Path().iterdir()] == ["plan-demo"]
+
+
+def test_demo_prints_the_plan_file_alone(
+    search: StandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo", "--json"]) == 0
+    assert capsys.readouterr().out == Path("plan-demo/plan.json").read_text(encoding="utf-8")
+
+
+def test_the_weight_check_is_in_words_on_every_sheet(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan() == 0
+    document = json.loads(Path("plan-pebble/plan.json").read_text())
+    assert document["rough"]["weight_check"] is None
+    capsys.readouterr()
+    assert plan("--weighed-ct", str(0.9 * document["rough"]["weight_ct"])) == 0
+    out, err = capsys.readouterr()
+    rough = json.loads(Path("plan-pebble/plan.json").read_text())["rough"]
+    check = rough["weight_check"]
+    assert check["grade"] == "amber"
+    assert check["difference"] == pytest.approx(1 / 0.9 - 1)
+    assert check["low_ct"] == pytest.approx(rough["weight_ct"])  # quartz: 2.65 to 2.66
+    assert "amber (11.1 % above the scales" in check["words"]
+    assert f"weight check: {check['words']}" in out.splitlines()
+    assert check["words"] in err
+    assert check["words"] in Path("plan-pebble/plan.html").read_text(encoding="utf-8")
+
+
+def test_fit_weight_rescales_all_that_is_told_in_the_scans_frame(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flaw = "inclusion=[{kind='sphere', centre_mm=[1, 0, 0], radius_mm=0.1}]"
+    zone = "colour_zone=[{kind='half-space', wanted=true, normal=[0, 0, 2], offset_mm=2}]"
+    assert plan() == 0
+    before = json.loads(Path("plan-pebble/plan.json").read_text())["rough"]
+    capsys.readouterr()
+    words = ["--weighed-ct", str(1.331 * before["weight_ct"]), "--fit-weight"]
+    assert plan(*words, "--set", flaw, "--set", zone) == 0
+    out, err = capsys.readouterr()
+    assert "rescaled by 1.1000 in every direction" in out
+    assert "scan scaled by 1.1000 in every direction" in err
+    document = json.loads(Path("plan-pebble/plan.json").read_text())
+    after = document["rough"]
+    assert after["weight_ct"] == pytest.approx(after["weighed_ct"])
+    assert after["to_mm"] == after["fit_factor"] == pytest.approx(1.1)
+    assert after["weight_check"]["grade"] == "red"  # of the scan as it was read
+    assert document["colour_zones"][0]["offset_mm"] == pytest.approx(2.2)
+    assert search.problem is not None
+    (ball,) = search.problem.inclusions
+    assert isinstance(ball, Sphere)
+    assert ball.centre == pytest.approx([1.1, 0, 0])
+    assert verify_plan(Path("plan-pebble/plan.json")).holds
+
+
+def test_a_weight_that_no_scan_errs_by_is_refused_with_the_unit_that_would_do(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan() == 0
+    before = json.loads(Path("plan-pebble/plan.json").read_text())["rough"]
+    capsys.readouterr()
+    assert plan("--weighed-ct", str(1000 * before["weight_ct"]), "--fit-weight") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "rough.fit_weight: to weigh" in line
+    assert "scaled by 10, where 0.7 to 1.4 is possible; --unit cm would make them agree" in line
+
+
+def test_coating_and_scan_error_are_kept_from_the_skin_and_named(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = ("limits.skin_mm=0.1", "rough.coating_mm=0.02", "rough.scan_error_mm=0.05")
+    assert plan(*(word for said in sets for word in ("--set", said))) == 0
+    limits = json.loads(Path("plan-pebble/plan.json").read_text())["limits"]
+    assert limits["skin_mm"] == pytest.approx(0.17)  # what the judge adds the allowance to
+    assert (limits["coating_mm"], limits["scan_error_mm"]) == (0.02, 0.05)
+    err = capsys.readouterr().err
+    assert "coating of 0.02 mm taken off" in err
+    assert "scan error of 0.05 mm: stones keep that much more" in err
+    assert search.problem is not None
+    assert search.problem.limits.skin_margin == limits["skin_mm"] + limits["allowance_mm"]
+
+
+def test_sizes_from_callipers_are_planned_and_judged_like_a_scan(
+    scan: Path, search: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("bag12.toml").write_text(
+        "[rough]\nspecies = 'quartz'\n[rough.shape]\nkind = 'pebble'\nlength_mm = 14\n"
+        "width_mm = 11\nheight_mm = 9\n"
+    )
+    assert main(["plan", "--job", "bag12.toml"]) == 0
+    out, err = capsys.readouterr()
+    assert "bag12.toml: from callipers, no scan: pebble, 14 x 11 x 9 mm" in err
+    assert out.splitlines()[-1] == "page: plan-bag12/plan.html"
+    rough = json.loads(Path("plan-bag12/plan.json").read_text())["rough"]
+    assert (rough["file"], rough["from_callipers"]) == ("bag12.toml", True)
+    assert verify_plan(Path("plan-bag12/plan.json")).holds
+
+
+def test_a_mesh_of_a_colour_zone_is_written_beside_and_the_folder_stays_ours(
+    scan: Path, search: StandIn
+) -> None:
+    zone = trimesh.creation.box(bounds=np.array([[-1.0, -1, -1], [1, 1, 9]]))
+    zone.export("zone.stl")
+    said = "colour_zone=[{kind='mesh', wanted=false, file='zone.stl', name='brown'}]"
+    assert plan("--set", said) == 0
+    document = json.loads(Path("plan-pebble/plan.json").read_text())
+    (kept,) = document["colour_zones"]
+    assert (kept["name"], kept["wanted"], kept["file"]) == ("brown", False, "colour_zone_1.ply")
+    assert any("do not steer this version" in note for note in document["rough"]["notes"])
+    assert len(trimesh.load("plan-pebble/colour_zone_1.ply").faces) == 12
+    assert plan() == 0
+    assert not Path("plan-pebble/colour_zone_1.ply").exists()

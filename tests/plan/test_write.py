@@ -195,7 +195,7 @@ def test_flaws_stand_in_the_plan_as_the_job_gave_them() -> None:
 
 def test_a_flaw_that_is_not_told_in_full_is_wrong_input() -> None:
     flaws = ({"kind": "sphere", "centre_mm": [0, 1, 2]},)
-    with pytest.raises(InputError, match="inclusion 1: radius_mm: is missing"):
+    with pytest.raises(InputError, match=r"inclusion\[1\]\.radius_mm: is missing"):
         plan_document(plan_of(design_of("round"), inclusions=flaws))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tests import oracles
 from tests.bodies import block
 from yieldopt.errors import InputError
+from yieldopt.plan.record import Limits
 from yieldopt.rough.inclusion_tables import inclusions_of, read_mesh
 from yieldopt.rough.inclusions import (
     ROUNDING,
@@ -22,8 +23,12 @@ from yieldopt.rough.inclusions import (
     is_solid,
     name_of,
     rounding_of,
+    scaled_flaw,
     triangles_of,
 )
+from yieldopt.rough.rough import Rough
+from yieldopt.search.problem import Problem
+from yieldopt.search.site import prepare_site
 
 Float = NDArray[np.float64]
 ROUND: list[Sphere | Needle] = [
@@ -119,6 +124,52 @@ def test_tables_become_flaws_and_flaws_stay() -> None:
     assert [type(flaw) for flaw in found] == [Sphere, Sphere, Needle, Crack]
     assert found[1] is ball
     assert name_of(4, found[3]) == "inclusion 4 (crack)"
+    assert {flaw.severity for flaw in found} == {"avoid"}
+
+
+@pytest.mark.parametrize("kind", ["sphere", "needle", "crack", "mesh"])
+def test_a_graded_flaw_of_each_kind_keeps_its_word(kind: str, tmp_path: Path) -> None:
+    TestMeshes.saved(tmp_path / "flaw.stl", block([0, 0, 0], [1, 1, 1]))
+    told: dict[str, dict[str, Any]] = {
+        "sphere": {"centre_mm": [0, 1, 2], "radius_mm": 0.4},
+        "needle": {"from_mm": [0, 0, 0], "to_mm": [1, 0, 0], "radius_mm": 0},
+        "crack": {"polygon_mm": [[0, 0, 0], [4, 0, 0], [4, 3, 1]]},
+        "mesh": {"file": "flaw.stl"},
+    }
+    (flaw,) = inclusions_of([{"kind": kind, "severity": "grade"} | told[kind]], folder=tmp_path)
+    assert (flaw.kind, flaw.severity) == (kind, "grade")
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.25])
+def test_a_rescaled_scan_takes_its_flaws_along_and_makes_no_radius_less(factor: float) -> None:
+    """A flaw's triangles are those of the flaw times the factor, or larger."""
+    for flaw in (*ROUND, Crack(corners=np.array([[0.0, 0, 0], [4, 0, 0], [4, 3, 1]]))):
+        new = scaled_flaw(flaw, factor)
+        middle = triangles_of(new).mean(axis=(0, 1))
+        assert middle == pytest.approx(factor * triangles_of(flaw).mean(axis=(0, 1)), abs=1e-9)
+        size = np.ptp(triangles_of(new).reshape(-1, 3), axis=0)
+        assert (size >= factor * np.ptp(triangles_of(flaw).reshape(-1, 3), axis=0) - 1e-2).all()
+        if isinstance(flaw, Sphere | Needle):
+            assert isinstance(new, Sphere | Needle)
+            assert new.radius == flaw.radius * max(1.0, factor)
+
+
+def test_a_crack_may_reach_the_skin_or_run_right_through_it() -> None:
+    """Neither the site nor the check of places refuses it: some of it is in the rough."""
+    corners, faces = np.unique(
+        block([-6, -5, -4], [6, 5, 4]).reshape(-1, 3), axis=0, return_inverse=True
+    )
+    rough = Rough(name="block", vertices=corners, faces=faces.reshape(-1, 3).astype(np.int32))
+    to_the_skin = Crack(corners=np.array([[0.0, 0, 0], [6, 0, 0], [6, 2, 4]]))
+    through = Crack(corners=np.array([[0.0, -50, -50], [0, 50, -50], [0, 50, 50], [0, -50, 50]]))
+    from_outside = Crack(corners=np.array([[5.5, 0, 0], [30.0, 0, 0], [30, 1, 0]]))
+    for crack in (to_the_skin, through, from_outside):
+        prepare_site(
+            Problem(
+                rough=rough, cuts=(), limits=Limits(), species="quartz", specific_gravity=2.65,
+                inclusions=(crack,),
+            )
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -135,8 +186,9 @@ def test_tables_become_flaws_and_flaws_stay() -> None:
         ({"centre_mm": [0, 0, 1e9]}, "centre_mm: a place [x, y, z] in mm is wanted"),
         ({"centre_mm": 3}, "centre_mm: a place [x, y, z] in mm is wanted, not 3"),
         ({"center_mm": [0, 0, 0]}, "center_mm: no such key; a sphere has centre_mm, radius_mm"),
-        ({"severity": "grade"}, 'severity: "grade" needs prices'),
-        ({"severity": "maybe"}, "severity: 'maybe' is not known; say \"avoid\""),
+        ({"kind": ["sphere"]}, "kind: ['sphere'] is not known; say one of"),
+        ({"severity": "maybe"}, "severity: 'maybe' is not known; say avoid or grade"),
+        ({"severity": ["grade"]}, "severity: ['grade'] is not known"),
         (
             {"kind": "needle", "from_mm": [0, 0, 0], "to_mm": "up"},
             "to_mm: a place [x, y, z] in mm is wanted, not 'up'",
@@ -147,15 +199,20 @@ def test_tables_become_flaws_and_flaws_stay() -> None:
         ),
         (
             {"kind": "crack", "polygon_mm": [[0, 0, 0], [1, 0, 0], [2, 0]]},
-            "polygon_mm corner 3: a place [x, y, z] in mm is wanted, not [2, 0]",
+            "polygon_mm[3]: a place [x, y, z] in mm is wanted, not [2, 0]",
         ),
         (
             {"kind": "crack", "polygon_mm": [[0, 0, 0], [1, 0, 0], [3, 0, 0]]},
             "polygon_mm: its corners lie on one line",
         ),
         ({"kind": "mesh", "file": 3}, "file: the name of a mesh file is wanted, not 3"),
-        ({"kind": "mesh", "file": "none.ply"}, "none.ply: there is no such file"),
-        ({"kind": "mesh", "file": "none.doc"}, "none.doc: the ending '.doc' is not known"),
+        ({"kind": "mesh", "file": "a.ply", "unit": "km"}, "unit: 'km' is not one of mm, cm, m, in"),
+        (
+            {"kind": "mesh", "file": "a.ply", "units": "mm"},
+            "units: no such key; a mesh has file, unit",
+        ),
+        ({"kind": "mesh", "file": "none.ply"}, "file: none.ply: there is no such file"),
+        ({"kind": "mesh", "file": "none.doc"}, "file: none.doc: the ending '.doc' is not known"),
     ],
 )
 def test_a_wrong_table_is_one_line_with_its_number_and_key(
@@ -167,8 +224,7 @@ def test_a_wrong_table_is_one_line_with_its_number_and_key(
         wrong = wrong | {"radius_mm": 0.1}
     with pytest.raises(InputError) as caught:
         inclusions_of([right, wrong])
-    assert str(caught.value).startswith("inclusion 2: ")
-    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"inclusion[2].{said}")
     assert "\n" not in str(caught.value)
 
 
@@ -188,6 +244,10 @@ class TestMeshes:
         (same,) = inclusions_of([{"kind": "mesh", "file": "flaw.stl"}], unit="cm", folder=tmp_path)
         assert isinstance(same, Mesh)
         np.testing.assert_array_equal(same.vertices, mesh.vertices)
+        own = {"kind": "mesh", "file": "flaw.stl", "unit": "cm"}  # of a CT, beside a scan in m
+        (third,) = inclusions_of([own], unit="m", folder=tmp_path)
+        assert isinstance(third, Mesh)
+        np.testing.assert_array_equal(third.vertices, mesh.vertices)
 
     def test_shells_are_solid_whichever_way_they_face(self, tmp_path: Path) -> None:
         """The second is inside out, and inside the first: no stone may lie in either."""

@@ -52,14 +52,33 @@ def test_a_species_gives_the_weight() -> None:
 @pytest.mark.parametrize(
     ("weighed", "verdict"),
     [
-        (2.65, "they agree"),
-        (2.55, "the scan is 3.9% above, they agree"),
-        (3.5, "the scan is 24.3% below, they do not agree"),
+        (2.65, "2.65 ct weighed, 2.65 ct by volume: green (0.0 % below), they agree"),
+        (2.55, "2.65 ct by volume: green (3.9 % above), they agree"),
+        (2.4, "2.65 ct by volume: amber (10.4 % above the scales; check the scan"),
+        (3.5, "2.65 ct by volume: red (24.3 % below the scales; check the unit, the species"),
     ],
 )
-def test_scales_and_scan_agree_within_five_per_cent(weighed: float, verdict: str) -> None:
-    shown = text(species="quartz", specific_gravity=2.65, weighed_ct=weighed)
-    assert verdict in shown
+def test_scan_and_scales_are_green_amber_or_red(weighed: float, verdict: str) -> None:
+    assert verdict in text(species="quartz", specific_gravity=2.65, weighed_ct=weighed)
+
+
+def test_what_a_species_range_explains_is_not_the_scans_fault() -> None:
+    """Almandine's specific gravity is 3.95 to 4.30 about 4.05."""
+    garnet = {
+        "species": "almandine", "specific_gravity": 4.05, "specific_gravity_range": (3.95, 4.30),
+    }  # fmt: skip
+    shown = text(**garnet, weighed_ct=4.29)
+    assert "green (5.6 % below, which a specific gravity of 3.95 to 4.3 explains)" in shown
+    shown = text(**garnet, weighed_ct=4.7)
+    assert "amber (13.8 % below the scales, 8.5 % beyond what a specific gravity" in shown
+
+
+def test_a_coating_has_no_weight() -> None:
+    """The box has 220 mm2 of skin: 0.1 mm of powder are 22 of its 200 mm3."""
+    shown = text(species="quartz", specific_gravity=2.65, weighed_ct=2.36, coating=0.1)
+    assert "0.1 mm; 178.00 mm3 without it" in shown
+    assert "2.36 ct (quartz" in shown
+    assert "they agree" in shown
 
 
 def test_a_weighed_stone_of_no_species_gives_its_specific_gravity() -> None:
@@ -80,6 +99,9 @@ def test_json_holds_the_same_figures() -> None:
     assert figures["volume_mm3"] == pytest.approx(200.0)
     assert figures["weight_ct"] == pytest.approx(2.65)
     assert figures["excess_of_scan"] == pytest.approx(0.06)
+    assert figures["excess_not_explained"] == pytest.approx(0.06)
+    assert figures["weight_check"] == "amber"
+    assert figures["weight_check_words"].startswith("2.50 ct weighed, 2.65 ct by volume: amber")
     assert figures["specific_gravity_weighed"] == pytest.approx(2.5)
     assert figures["notes"] == list(ROUGH.notes)
 

@@ -1,16 +1,18 @@
 """The plan: what the search found and the workshop gets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.pose import Pose
+from yieldopt.rough.colour_zones import ColourZone
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
+from yieldopt.rough.weight import WeightCheck
 from yieldopt.units import weight_ct
 
 
@@ -25,13 +27,18 @@ class Limits:
     allowance
         A side, rough grinding to polish: the preform is the stone and this much.
     skin
-        Outer layer that no stone may use.
+        Outer layer that no stone may use: all of it, with what coating and errors add.
     inclusion_margin
         Between a stone and a flaw to avoid.
     min_width
         Of a finished stone.
     max_stones
         In one rough.
+    centre_point
+        Whether the rough must also hold the point under the culet that a pavilion is cut to.
+    coating, scan_error, surface_error
+        Parts of `skin`: powder on the scanned stone, what the job says of the scanner's error,
+        and what the rough says of its surface (`Rough.surface_error`).
     """
 
     kerf: float = 0.3
@@ -40,6 +47,31 @@ class Limits:
     inclusion_margin: float = 0.3
     min_width: float = 3.0
     max_stones: int = 3
+    centre_point: bool = False
+    coating: float = 0.0
+    scan_error: float = 0.0
+    surface_error: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a layer thinner than its parts."""
+        if self.skin < max(self.coating, self.scan_error, self.surface_error):
+            raise ValueError("skin: is less than a part of it; see Limits.beyond")
+
+    def beyond(self, *, coating: float = 0.0, scan_error: float = 0.0) -> "Limits":
+        """Return these limits with a coating and an error of the scan (mm) added to the skin."""
+        return replace(
+            self,
+            skin=self.skin + coating + scan_error,
+            coating=self.coating + coating,
+            scan_error=self.scan_error + scan_error,
+        )
+
+    def on(self, rough: Rough) -> "Limits":
+        """Return these limits with the error of a rough's surface in them, once."""
+        extra = rough.surface_error - self.surface_error
+        if extra == 0.0:
+            return self
+        return replace(self, skin=self.skin + extra, surface_error=rough.surface_error)
 
     @property
     def skin_margin(self) -> float:
@@ -131,8 +163,9 @@ class SearchRecord:
 class Plan:
     """What is cut from one rough, in the scan frame, with its limits and its bound.
 
-    `inclusions` are the job's flaws, all to be avoided (tables of a job become values);
-    `weighed_ct` is the scale's word, where it was given.
+    `inclusions` are the job's flaws (tables of a job become values); `colour_zones` are kept for
+    those who read the plan, and steer nothing; `weighed_ct` is the scale's word, where it was
+    given, and `weight_check` what it makes of the scan (as read, before any rescaling).
     """
 
     rough: Rough
@@ -149,6 +182,8 @@ class Plan:
     alternatives: tuple[Stone, ...] = field(default=())
     orientation: tuple[OrientationRule, ...] = ()
     axes: Mapping[str, Float] = field(default_factory=dict)
+    colour_zones: tuple[ColourZone, ...] = ()
+    weight_check: WeightCheck | None = None
 
     def __post_init__(self) -> None:
         """Make values of tables."""

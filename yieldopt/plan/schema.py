@@ -30,6 +30,24 @@ class _Form(BaseModel):
     )
 
 
+class WeightCheckForm(_Form):
+    """Scan against scales: green to 5 %, amber to 15 %, red beyond."""
+
+    volume_mm3: Positive
+    """As scanned, without the coating and before any rescaling."""
+    weight_ct: Positive
+    """By that volume and the plan's specific gravity."""
+    low_ct: Positive
+    high_ct: Positive
+    """By that volume and the species' least and greatest specific gravity."""
+    difference: Number
+    """`weight_ct / weighed_ct - 1`."""
+    beyond: Number
+    """What of the difference no specific gravity of the species explains: this is graded."""
+    grade: Literal["green", "amber", "red"]
+    words: str
+
+
 class RoughForm(_Form):
     """The rough as scanned, and the mended mesh that the plan is judged by."""
 
@@ -38,7 +56,7 @@ class RoughForm(_Form):
     sha256: str
     """Digest of the scan file's bytes."""
     to_mm: Positive
-    """Factor from the scan file's unit to mm."""
+    """Factor from the scan file's numbers to mm, any rescaling to the weight in it."""
     volume_mm3: Positive
     weight_ct: Positive
     """By the scan's volume and the specific gravity."""
@@ -54,6 +72,12 @@ class RoughForm(_Form):
     """What was found in the scan and mended, a sentence each."""
     axes: dict[str, Point] = {}
     """Known directions of the crystal, unit vectors by name."""
+    fit_factor: Positive = 1.0
+    """Part of `to_mm` by which the scan was rescaled to weigh what the scales say."""
+    weight_check: WeightCheckForm | None = None
+    """Where the rough was weighed."""
+    from_callipers: bool = False
+    """Whether the rough is a shape told by sizes instead of a scan."""
 
 
 class LimitsForm(_Form):
@@ -62,10 +86,18 @@ class LimitsForm(_Form):
     kerf_mm: NotNegative
     allowance_mm: NotNegative
     skin_mm: NotNegative
+    """All that no stone may use under the skin of `rough.mesh`, `coating_mm` and `scan_error_mm`
+    in it; a stone keeps this and the allowance."""
     inclusion_margin_mm: NotNegative
     min_width_mm: NotNegative = 0.0
     """Of a finished stone."""
     max_stones: Annotated[int, Field(ge=1)] | None = None
+    centre_point: bool = False
+    """Whether the rough must also hold the point that `extra_depth_mm` reaches down to."""
+    coating_mm: NotNegative = 0.0
+    """Part of `skin_mm`: powder or spray on the scanned stone."""
+    scan_error_mm: NotNegative = 0.0
+    """Part of `skin_mm`: how far the true skin may lie inside the scanned one."""
 
 
 class OrientationForm(_Form):
@@ -143,6 +175,33 @@ InclusionForm = Annotated[
     | Annotated[OtherInclusionForm, Tag("other")],
     Discriminator(_kind_of),
 ]
+
+
+class HalfSpaceZoneForm(_Form):
+    """Colour on the side of a plane that its normal shows to: `normal . x >= offset_mm`."""
+
+    kind: Literal["half-space"]
+    name: str
+    wanted: bool
+    """Whether that colour is good."""
+    normal: Point
+    offset_mm: Number
+
+
+class MeshZoneForm(_Form):
+    """Colour in all that the closed shells of a mesh hold."""
+
+    kind: Literal["mesh"]
+    name: str
+    wanted: bool
+    """Whether that colour is good."""
+    file: str
+    """Name of the zone's mesh beside the plan, mm, in the frame of `rough.mesh`."""
+    sha256: str
+    """Digest of that mesh's bytes."""
+
+
+ColourZoneForm = Annotated[HalfSpaceZoneForm | MeshZoneForm, Field(discriminator="kind")]
 
 
 class PoseForm(_Form):
@@ -339,6 +398,8 @@ class PlanFile(_Form):
     """Rules that every stone obeys."""
     alternatives: list[StoneForm] = []
     """Stones that could be cut instead, each alone in the rough; judged like the plan's own."""
+    colour_zones: list[ColourZoneForm] = []
+    """What the job told of colour. They are kept here and steered nothing; not judged."""
 
 
 def plan_schema() -> dict[str, Any]:

@@ -17,10 +17,13 @@ from yieldopt.plan.record import Plan, Stone
 from yieldopt.plan.schema import (
     FORMAT,
     BoundForm,
+    ColourZoneForm,
     CrackForm,
+    HalfSpaceZoneForm,
     InclusionForm,
     LimitsForm,
     MeshForm,
+    MeshZoneForm,
     NeedleForm,
     OrientationForm,
     PlanFile,
@@ -32,9 +35,12 @@ from yieldopt.plan.schema import (
     StoneForm,
     TotalsForm,
     WastageForm,
+    WeightCheckForm,
 )
+from yieldopt.rough.colour_zones import ColourZone, HalfSpace, ZoneMesh
 from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 from yieldopt.rough.rough import Rough
+from yieldopt.rough.weight import WeightCheck
 from yieldopt.units import MM_PER_UNIT, weight_ct
 
 PLAN_NAME = "plan.json"
@@ -48,7 +54,8 @@ SHARE_ROUNDING = 1e-12
 def write_plan(plan: Plan, folder: Path) -> Path:
     """Write `plan.json` and its meshes into a folder and return the path of the plan.
 
-    The meshes are `rough.ply`, and `inclusion_2.ply` where the second inclusion is a mesh.
+    The meshes are `rough.ply`, and `inclusion_2.ply` where the second inclusion is a mesh,
+    `colour_zone_1.ply` where the first zone is one.
 
     The same plan gives the same bytes: keys in the schema's order, numbers as `repr` writes
     them (they read back exactly), UTF-8, a newline at the end.
@@ -64,6 +71,9 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     for number, flaw in enumerate(plan.inclusions, start=1):
         if isinstance(flaw, Mesh):
             (folder / flaw_name(number)).write_bytes(flaw_bytes(flaw))
+    for number, zone in enumerate(plan.colour_zones, start=1):
+        if isinstance(zone, ZoneMesh):
+            (folder / zone_name(number)).write_bytes(zone_bytes(zone))
     path = folder / PLAN_NAME
     path.write_text(plan_text(document), encoding="utf-8", newline="\n")
     return path
@@ -84,7 +94,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
         rough=RoughForm(
             file=rough.file,
             sha256=rough.sha256,
-            to_mm=MM_PER_UNIT[rough.unit],
+            to_mm=MM_PER_UNIT[rough.unit] * rough.fit_factor,
             volume_mm3=rough.volume,
             weight_ct=plan.rough_weight_ct,
             weighed_ct=plan.weighed_ct,
@@ -94,6 +104,9 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             mesh_sha256=hashlib.sha256(mesh_bytes(rough)).hexdigest(),
             notes=list(rough.notes),
             axes={name: _point(axis) for name, axis in plan.axes.items()},
+            fit_factor=rough.fit_factor,
+            weight_check=_weight_check(plan.weight_check) if plan.weight_check else None,
+            from_callipers=rough.from_callipers,
         ),
         limits=LimitsForm(
             kerf_mm=plan.limits.kerf,
@@ -102,6 +115,9 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             inclusion_margin_mm=plan.limits.inclusion_margin,
             min_width_mm=plan.limits.min_width,
             max_stones=plan.limits.max_stones,
+            centre_point=plan.limits.centre_point,
+            coating_mm=plan.limits.coating,
+            scan_error_mm=plan.limits.scan_error + plan.limits.surface_error,
         ),
         inclusions=[_inclusion(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
         stones=[stone_form(plan, stone) for stone in plan.stones],
@@ -143,6 +159,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             threads=plan.search.threads,
         ),
         alternatives=[stone_form(plan, stone, with_steps=False) for stone in plan.alternatives],
+        colour_zones=[_zone(zone, number) for number, zone in enumerate(plan.colour_zones, 1)],
     )
 
 
@@ -260,6 +277,16 @@ def flaw_bytes(flaw: Mesh) -> bytes:
     return _ply(flaw.vertices, flaw.faces, "inclusion of a cutting plan, mm")
 
 
+def zone_name(number: int) -> str:
+    """Return the name of a mesh zone's file beside the plan; they are counted from 1."""
+    return f"colour_zone_{number}.ply"
+
+
+def zone_bytes(zone: ZoneMesh) -> bytes:
+    """Return a mesh zone as binary PLY, like the rough."""
+    return _ply(zone.vertices, zone.faces, "colour zone of a cutting plan, mm")
+
+
 def _ply(vertices: Float, faces: Int, comment: str) -> bytes:
     head = (
         f"ply\nformat binary_little_endian 1.0\ncomment {comment}\n"
@@ -296,16 +323,59 @@ def _point(point: Any) -> tuple[float, float, float]:
 def _inclusion(flaw: Inclusion, number: int) -> InclusionForm:
     match flaw:
         case Sphere():
-            return SphereForm(kind="sphere", centre_mm=_point(flaw.centre), radius_mm=flaw.radius)
+            return SphereForm(
+                kind="sphere",
+                centre_mm=_point(flaw.centre),
+                radius_mm=flaw.radius,
+                severity=flaw.severity,
+            )
         case Needle():
             return NeedleForm(
                 kind="needle",
                 from_mm=_point(flaw.start),
                 to_mm=_point(flaw.end),
                 radius_mm=flaw.radius,
+                severity=flaw.severity,
             )
         case Crack():
-            return CrackForm(kind="crack", polygon_mm=[_point(p) for p in flaw.corners])
+            corners = [_point(p) for p in flaw.corners]
+            return CrackForm(kind="crack", polygon_mm=corners, severity=flaw.severity)
         case Mesh():
             digest = hashlib.sha256(flaw_bytes(flaw)).hexdigest()
-            return MeshForm(kind="mesh", file=flaw_name(number), sha256=digest)
+            return MeshForm(
+                kind="mesh", file=flaw_name(number), sha256=digest, severity=flaw.severity
+            )
+
+
+def _zone(zone: ColourZone, number: int) -> ColourZoneForm:
+    match zone:
+        case HalfSpace():
+            return HalfSpaceZoneForm(
+                kind="half-space",
+                name=zone.name,
+                wanted=zone.wanted,
+                normal=_point(zone.normal),
+                offset_mm=zone.offset,
+            )
+        case ZoneMesh():
+            return MeshZoneForm(
+                kind="mesh",
+                name=zone.name,
+                wanted=zone.wanted,
+                file=zone_name(number),
+                sha256=hashlib.sha256(zone_bytes(zone)).hexdigest(),
+            )
+
+
+def _weight_check(check: WeightCheck) -> WeightCheckForm:
+    low, high = check.range_ct
+    return WeightCheckForm(
+        volume_mm3=check.volume,
+        weight_ct=check.weight_ct,
+        low_ct=low,
+        high_ct=high,
+        difference=check.excess,
+        beyond=check.beyond,
+        grade=check.grade,
+        words=check.words(),
+    )

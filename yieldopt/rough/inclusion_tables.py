@@ -1,6 +1,7 @@
 """From the job's tables to flaws, or one line that says which table and key is wrong."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy as np
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Severity, Sphere
+from yieldopt.units import MM_PER_UNIT
 
 WIDEST = 1000.0  # mm, of a radius: ten fists; more is another unit
 FARTHEST = 1e6  # mm, of a place from the scan's origin
@@ -18,6 +20,8 @@ KEYS = {
     "crack": ("polygon_mm",),
     "mesh": ("file",),
 }
+ALSO = {"mesh": ("unit",)}  # keys that may be left out
+SEVERITIES: tuple[Severity, ...] = ("avoid", "grade")
 
 
 def inclusions_of(
@@ -31,14 +35,15 @@ def inclusions_of(
     Parameters
     ----------
     tables
-        `kind` and the keys of it (`KEYS`), `severity` (only "avoid" so far).
+        `kind` and the keys of it (`KEYS`), `severity` ("avoid" or "grade").
     unit, folder
-        Of the scan; mesh files are in its unit and frame, and named from its folder.
+        Of the scan; mesh files are in its unit (or their own, by `unit`) and in its frame, and
+        named from its folder.
 
     Raises
     ------
     InputError
-        If a table is wrong: which one, which key, what to do.
+        If a table is wrong: which one, counted from 1, which key, what to do.
     """
     out: list[Inclusion] = []
     for number, table in enumerate(tables, start=1):
@@ -48,47 +53,53 @@ def inclusions_of(
         try:
             out.append(_inclusion_of(table, unit, folder or Path()))
         except InputError as error:
-            raise InputError(f"inclusion {number}: {error}") from None
+            raise InputError(f"inclusion[{number}].{error}") from None
     return tuple(out)
 
 
 def _inclusion_of(table: Mapping[str, Any], unit: str | None, folder: Path) -> Inclusion:
     kind = table.get("kind")
-    if kind not in KEYS:
+    if not isinstance(kind, str) or kind not in KEYS:
         said = "is missing" if kind is None else f"{kind!r} is not known"
         raise InputError(f"kind: {said}; say one of {', '.join(KEYS)}")
     for key in table:
-        if key not in ("kind", "severity", *KEYS[kind]):
-            known = ", ".join(KEYS[kind])
+        if key not in ("kind", "severity", *KEYS[kind], *ALSO.get(kind, ())):
+            known = ", ".join((*KEYS[kind], *ALSO.get(kind, ())))
             raise InputError(f"{key}: no such key; a {kind} has {known} and severity")
     for key in KEYS[kind]:
         if key not in table:
             raise InputError(f"{key}: is missing; a {kind} is told by {', '.join(KEYS[kind])}")
     severity = table.get("severity", "avoid")
-    if severity == "grade":
-        raise InputError(
-            'severity: "grade" needs prices, which this version does not know yet; say "avoid"'
-        )
-    if severity != "avoid":
-        raise InputError(f'severity: {severity!r} is not known; say "avoid"')
+    if severity not in SEVERITIES:
+        raise InputError(f"severity: {severity!r} is not known; say {' or '.join(SEVERITIES)}")
     match kind:
         case "sphere":
-            return Sphere(centre=_place(table, "centre_mm"), radius=_radius(table))
+            centre = _place(table, "centre_mm")
+            return Sphere(centre=centre, radius=_radius(table), severity=severity)
         case "needle":
             ends = _place(table, "from_mm"), _place(table, "to_mm")
-            return Needle(start=ends[0], end=ends[1], radius=_radius(table))
+            return Needle(start=ends[0], end=ends[1], radius=_radius(table), severity=severity)
         case "crack":
-            return Crack(corners=_polygon(table))
+            return Crack(corners=_polygon(table), severity=severity)
         case _:
-            name = table["file"]
-            if not isinstance(name, str):
-                raise InputError(f"file: the name of a mesh file is wanted, not {name!r}")
-            return read_mesh(folder / name, unit=unit)
+            return replace(_mesh(table, unit, folder), severity=severity)
+
+
+def _mesh(table: Mapping[str, Any], unit: str | None, folder: Path) -> Mesh:
+    name, own = table["file"], table.get("unit", unit)
+    if not isinstance(name, str):
+        raise InputError(f"file: the name of a mesh file is wanted, not {name!r}")
+    if own is not None and own not in tuple(MM_PER_UNIT):
+        raise InputError(f"unit: {own!r} is not one of {', '.join(MM_PER_UNIT)}")
+    try:
+        return read_mesh(folder / name, unit=own)
+    except InputError as error:
+        raise InputError(f"file: {error}") from None
 
 
 def _radius(table: Mapping[str, Any]) -> float:
     radius = table["radius_mm"]
-    if not _is_number(radius) or not 0.0 <= radius <= WIDEST:
+    if not is_number(radius) or not 0.0 <= radius <= WIDEST:
         raise InputError(f"radius_mm: a number from 0 to {WIDEST:g} is wanted, not {radius!r}")
     return float(radius)
 
@@ -102,7 +113,7 @@ def _polygon(table: Mapping[str, Any]) -> Float:
     corners = table[key]
     if not isinstance(corners, (list, tuple, np.ndarray)) or len(corners) < 3:
         raise InputError(f"{key}: three corners [x, y, z] or more are wanted, not {corners!r}")
-    points = np.array([_point(corner, f"{key} corner {i}") for i, corner in enumerate(corners, 1)])
+    points = np.array([_point(corner, f"{key}[{i}]") for i, corner in enumerate(corners, 1)])
     a, b, c = points[0], points[1:-1], points[2:]
     if not np.linalg.norm(np.cross(b - a, c - a), axis=1).any():
         raise InputError(f"{key}: its corners lie on one line; a needle is told by its two ends")
@@ -113,22 +124,24 @@ def _point(point: Any, key: str) -> Float:
     is_place = (
         isinstance(point, (list, tuple, np.ndarray))
         and len(point) == 3
-        and all(_is_number(x) and abs(x) <= FARTHEST for x in point)
+        and all(is_number(x) and abs(x) <= FARTHEST for x in point)
     )
     if not is_place:
         raise InputError(f"{key}: a place [x, y, z] in mm is wanted, not {point!r}")
     return np.array(point, dtype=np.float64)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Tell whether a value out of a job is a finite number; true and false are none."""
     is_real = isinstance(value, (int, float, np.integer, np.floating))
     return is_real and not isinstance(value, bool) and bool(np.isfinite(value))
 
 
-def read_mesh(path: Path, *, unit: str | None = None) -> Mesh:
-    """Read a flaw's closed mesh (PLY, STL, OBJ, OFF, GLB), in the unit and frame of the scan.
+def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mesh:
+    """Read the closed mesh of a flaw (or `what` it is else), in the frame of the scan, as mm.
 
-    It may be of several shells; each is taken as solid, whichever way it was turned.
+    Its numbers are in `unit`, mm where none is said. It may be of several shells; each is taken
+    as solid, whichever way it was turned.
 
     Raises
     ------
@@ -144,7 +157,6 @@ def read_mesh(path: Path, *, unit: str | None = None) -> Mesh:
         shells_of,
         volumes_of,
     )
-    from yieldopt.units import MM_PER_UNIT
 
     _, soup, soup_faces = triangles_in(path)
     vertices, faces = join_vertices(soup, soup_faces)
@@ -153,11 +165,13 @@ def read_mesh(path: Path, *, unit: str | None = None) -> Mesh:
     edges = edges_of(faces)
     if len(faces) == 0 or not edges.closed:
         why = "; ".join(defects_of(vertices, faces)) if len(faces) else "it has no area"
-        raise InputError(f"{path}: the flaw is not closed: {why}; close the mesh, or tell a crack")
+        raise InputError(
+            f"{path}: the {what} is not closed: {why}; close the mesh, or tell a crack"
+        )
     count, label = shells_of(faces, edges)
     volumes = volumes_of(vertices, faces, label, count)
     if (volumes == 0.0).any():
-        raise InputError(f"{path}: a shell of the flaw encloses nothing; tell a crack")
+        raise InputError(f"{path}: a shell of the {what} encloses nothing; tell a crack")
     inward = (volumes < 0.0)[label]
     faces[inward] = faces[inward][:, ::-1]
     vertices, faces = join_vertices(vertices, faces)  # what only dropped triangles had, goes

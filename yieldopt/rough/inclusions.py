@@ -4,9 +4,9 @@ Places are mm in the frame of the scan. A ball and a needle are round: the trian
 stand outside them by at most `rounding_of`. Cracks and meshes are their own triangles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -19,6 +19,9 @@ ROUNDING = 0.002
 FINEST = 5  # halvings of an icosahedron's edges: 20,480 triangles
 LEAST_RADIUS = 1e-6  # mm, of a needle with a radius: thinner, its hull is lost in rounding
 
+# "avoid": every stone keeps clear of it. "grade": it may stay inside, at a price.
+Severity = Literal["avoid", "grade"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sphere:
@@ -27,6 +30,7 @@ class Sphere:
     kind: ClassVar[str] = "sphere"
     centre: Float
     radius: float
+    severity: Severity = "avoid"
 
     def __post_init__(self) -> None:
         """Freeze the array."""
@@ -41,6 +45,7 @@ class Needle:
     start: Float
     end: Float
     radius: float
+    severity: Severity = "avoid"
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -57,6 +62,7 @@ class Crack:
 
     kind: ClassVar[str] = "crack"
     corners: Float
+    severity: Severity = "avoid"
 
     def __post_init__(self) -> None:
         """Freeze the array."""
@@ -70,6 +76,7 @@ class Mesh:
     kind: ClassVar[str] = "mesh"
     vertices: Float
     faces: Int
+    severity: Severity = "avoid"
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -116,6 +123,24 @@ def triangles_of(inclusion: Inclusion) -> Float:
             return corners[np.column_stack([np.zeros_like(ring), ring, ring + 1])]
         case Mesh(vertices=vertices, faces=faces):
             return vertices[faces]
+
+
+def scaled_flaw(inclusion: Inclusion, factor: float) -> Inclusion:
+    """Return a flaw of a scan that is rescaled about its origin; no radius becomes less by it."""
+    match inclusion:
+        case Sphere(centre=centre, radius=radius):
+            return replace(inclusion, centre=centre * factor, radius=radius * max(1.0, factor))
+        case Needle(start=start, end=end, radius=radius):
+            return replace(
+                inclusion,
+                start=start * factor,
+                end=end * factor,
+                radius=radius * max(1.0, factor),
+            )
+        case Crack(corners=corners):
+            return replace(inclusion, corners=corners * factor)
+        case Mesh(vertices=vertices):
+            return replace(inclusion, vertices=vertices * factor)
 
 
 def rounding_of(inclusion: Inclusion) -> float:

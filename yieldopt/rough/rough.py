@@ -23,6 +23,12 @@ class Rough:
         Of the file; `vertices` are converted already.
     notes
         What was found and mended, a sentence each.
+    surface_error
+        mm, how far the true skin may lie inside the mesh, as far as reading it has told.
+    fit_factor
+        By which the scan was rescaled to weigh what the scales say; `vertices` are already.
+    from_callipers
+        Whether its form is a shape told by sizes instead of a scan.
     """
 
     name: str
@@ -32,6 +38,9 @@ class Rough:
     sha256: str = ""
     unit: str = "mm"
     notes: tuple[str, ...] = ()
+    surface_error: float = 0.0
+    fit_factor: float = 1.0
+    from_callipers: bool = False
 
     def __post_init__(self) -> None:
         """Freeze the arrays; refuse triangles whose corners are not there."""

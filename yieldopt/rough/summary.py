@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from yieldopt.errors import InputError
+from yieldopt.rough.coating import bare_volume
 from yieldopt.rough.rough import Rough
+from yieldopt.rough.weight import WeightCheck, weight_check
 from yieldopt.units import CT_PER_MM3, weight_ct
-
-# Share by which scan and scales may differ: 0.1 mm too much all round a stone of 12 mm is 5 %.
-WEIGHTS_AGREE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,16 +18,20 @@ class ScanSummary:
     ----------
     rough
         What was read.
-    species, specific_gravity
-        What it is made of, where that is said.
+    species, specific_gravity, specific_gravity_range
+        What it is made of, where that is said; least and greatest of that species.
     weighed_ct
         What the scales say, where it was weighed.
+    coating
+        Powder or spray on the scanned stone, mm; it has no weight.
     """
 
     rough: Rough
     species: str | None = None
     specific_gravity: float | None = None
+    specific_gravity_range: tuple[float, float] | None = None
     weighed_ct: float | None = None
+    coating: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a weight that no stone has."""
@@ -39,28 +42,34 @@ class ScanSummary:
 
     @property
     def weight_ct(self) -> float | None:
-        """Carats of the scanned volume; None where the species is not said."""
+        """Carats of the volume without its coating; None where the species is not said."""
         if self.specific_gravity is None:
             return None
-        return weight_ct(self.rough.volume, self.specific_gravity)
+        return weight_ct(bare_volume(self.rough, self.coating), self.specific_gravity)
 
     @property
-    def excess(self) -> float | None:
-        """The scan's weight over the weighed, less 1; None where one of them is not known."""
-        if self.weight_ct is None or self.weighed_ct is None:
+    def check(self) -> WeightCheck | None:
+        """Scan against scales; None where species or scales are not known."""
+        if self.specific_gravity is None or self.weighed_ct is None:
             return None
-        return self.weight_ct / self.weighed_ct - 1.0
+        return weight_check(
+            self.rough,
+            specific_gravity=self.specific_gravity,
+            specific_gravity_range=self.specific_gravity_range,
+            weighed_ct=self.weighed_ct,
+            coating=self.coating,
+        )
 
     @property
     def specific_gravity_weighed(self) -> float | None:
         """g/cm3 that scales and scan give together; None where it was not weighed."""
         if self.weighed_ct is None:
             return None
-        return self.weighed_ct / (self.rough.volume * CT_PER_MM3)
+        return self.weighed_ct / (bare_volume(self.rough, self.coating) * CT_PER_MM3)
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures under their names; None for what is not known."""
-        rough = self.rough
+        rough, check = self.rough, self.check
         return {
             "file": rough.file,
             "sha256": rough.sha256,
@@ -75,7 +84,10 @@ class ScanSummary:
             "specific_gravity": self.specific_gravity,
             "weight_ct": self.weight_ct,
             "weighed_ct": self.weighed_ct,
-            "excess_of_scan": self.excess,
+            "excess_of_scan": check.excess if check else None,
+            "excess_not_explained": check.beyond if check else None,
+            "weight_check": check.grade if check else None,
+            "weight_check_words": check.words() if check else None,
             "specific_gravity_weighed": self.specific_gravity_weighed,
         }
 
@@ -89,6 +101,9 @@ class ScanSummary:
             ("extents", " x ".join(f"{side:.2f}" for side in rough.extents) + " mm"),
             ("volume", f"{rough.volume:.2f} mm3"),
         ]
+        if self.coating > 0.0:
+            bare = bare_volume(rough, self.coating)
+            rows.append(("coating", f"{self.coating:g} mm; {bare:.2f} mm3 without it"))
         if self.weight_ct is not None:
             of = f"{self.species or 'the species'}, specific gravity {self.specific_gravity:g}"
             rows.append(("weight", f"{self.weight_ct:.2f} ct ({of})"))
@@ -101,12 +116,8 @@ class ScanSummary:
             return []
         together = self.specific_gravity_weighed
         gravity = f"scan and scales together give a specific gravity of {together:.2f}"
-        if self.excess is None:
+        check = self.check
+        if check is None:
             return [("weighed", f"{self.weighed_ct:.2f} ct: {gravity}")]
-        verdict = f"the scan is {abs(self.excess):.1%} {'above' if self.excess > 0 else 'below'}"
-        if abs(self.excess) <= WEIGHTS_AGREE:
-            return [("weighed", f"{self.weighed_ct:.2f} ct: {verdict}, they agree")]
-        return [
-            ("weighed", f"{self.weighed_ct:.2f} ct: {verdict}, they do not agree"),
-            ("", f"{gravity}; check the unit, the species and the scan"),
-        ]
+        rows = [("weighed", check.words())]
+        return rows if check.grade == "green" else [*rows, ("", gravity)]

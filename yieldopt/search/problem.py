@@ -29,5 +29,6 @@ class Problem:
     axes: Mapping[str, Float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make values of tables."""
+        """Make values of tables; keep off the skin what the rough's surface is known to err."""
+        object.__setattr__(self, "limits", self.limits.on(self.rough))
         object.__setattr__(self, "inclusions", inclusions_of(self.inclusions))

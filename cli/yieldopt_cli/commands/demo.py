@@ -19,6 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=target, metavar="DIR", help=f"where to write ({target})"
     )
+    parser.add_argument(
+        "--json", action="store_true", help="print the plan file instead of the table"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     from yieldopt.rough.write import ply_bytes
 
     options = ["--species", "quartz", "--cuts", CUTS, "--effort", EFFORT, "--out", str(args.out)]
+    options += ["--json"] if args.json else []
     parser = argparse.ArgumentParser()
     plan.configure(parser)
     with TemporaryDirectory() as folder:

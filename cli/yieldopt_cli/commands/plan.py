@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from yieldopt.cuts.species import Species
     from yieldopt.geometry.arrays import Float
     from yieldopt.plan.record import OrientationRule, Plan
-    from yieldopt.rough.rough import Rough
+    from yieldopt.rough.prepare import PreparedRough
     from yieldopt.search.problem import Problem
     from yieldopt_cli.console import Console
     from yieldopt_cli.job import Job
@@ -30,7 +31,7 @@ DONE, INTERRUPTED = 0, 130
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     say = parser.add_argument
-    say("scan", nargs="?", metavar="SCAN", help="the rough: PLY, STL, OBJ, OFF or GLB")
+    say("scan", nargs="?", metavar="SCAN", help="the rough (none: rough.shape of the job file)")
     say("--job", type=Path, metavar="FILE", help="a job file (TOML); flags and --set go before it")
     say(
         "--species",
@@ -45,6 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     say("--seed", type=_count, default=0, metavar="N", help="same seed, same plan (0)")
     say("--threads", type=_positive_count, metavar="N", help="(all cores)")
     say("--weighed-ct", type=float, metavar="X", help="what the scale says, in carat")
+    say(
+        "--fit-weight",
+        action="store_true",
+        default=None,  # not said: the job file's word counts
+        help="rescale the scan so that it weighs what the scale says",
+    )
     say("--unit", choices=UNITS, help="of the scan's numbers (mm)")
     say(
         "--set",
@@ -75,10 +82,10 @@ def run(args: argparse.Namespace) -> int:
     from yieldopt_cli.plan_folder import check_target
 
     job = read_job(args.job, args.sets, {name: getattr(args, name) for name in KEY_OF_FLAG})
-    out: Path = args.out or Path(f"plan-{job.scan.stem}")
+    out: Path = args.out or Path(f"plan-{job.name}")
     check_target(out)
     console = Console()
-    problem = _problem(job, console, names_unread=args.verbose)
+    problem, given = _problem(job, console, names_unread=args.verbose)
     with Interrupt(console) as interrupt:
         try:
             plan = _solved(problem, args, interrupt, console)
@@ -88,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
             raise
         finally:
             console.finish()
+        plan = replace(plan, weight_check=given.check, colour_zones=given.colour_zones)
         text = _written(plan, out)
     if args.json:
         sys.stdout.write(text)
@@ -129,12 +137,13 @@ class Interrupt:
         self.console.say("stopping with the best so far; once more to give it up")
 
 
-def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "Problem":
-    """Return the question that a job puts, from its files."""
+def _problem(
+    job: "Job", console: "Console", *, names_unread: bool = False
+) -> "tuple[Problem, PreparedRough]":
+    """Return the question that a job puts, from its files, and the rough that it is about."""
     from yieldopt.cuts.library import library_of
     from yieldopt.cuts.species import species_from
     from yieldopt.plan.orientation import unit_axes
-    from yieldopt.rough.read import read_rough
     from yieldopt.search.problem import Problem
 
     species = species_from(job.species)
@@ -152,21 +161,44 @@ def _problem(job: "Job", console: "Console", *, names_unread: bool = False) -> "
         console.say(note + hint)
     for line in library.unread if names_unread else ():
         console.say(f"  {line}")
-    rough = read_rough(job.scan, unit=job.unit)
-    for note in rough.notes:
-        console.say(f"{rough.file}: {note}")
-    _compare_weights(rough, species, job, console)
+    given = _prepared(job, species)
+    for note in given.rough.notes:
+        console.say(f"{given.rough.file}: {note}")
     axes = unit_axes(job.axes)
-    return Problem(
-        rough=rough,
+    problem = Problem(
+        rough=given.rough,
         cuts=library.cuts,
         limits=job.limits,
         species=species.name,
-        specific_gravity=species.specific_gravity,
-        inclusions=job.inclusions,
+        specific_gravity=job.specific_gravity or species.specific_gravity,
+        inclusions=given.inclusions,
         weighed_ct=job.weighed_ct,
         axes=axes,
         orientation=_rules(axes, species, job),
+    )
+    return problem, given
+
+
+def _prepared(job: "Job", species: "Species") -> "PreparedRough":
+    """Return a job's rough, from its scan or its sizes, weighed."""
+    from yieldopt.rough.prepare import prepare_rough
+    from yieldopt.rough.read import read_rough
+
+    rough = job.shape
+    if rough is None:
+        assert job.scan is not None  # the job has one of the two
+        rough = read_rough(job.scan, unit=job.unit)
+    own = job.specific_gravity
+    return prepare_rough(
+        rough,
+        specific_gravity=own or species.specific_gravity,
+        specific_gravity_range=(own, own) if own else species.specific_gravity_range,
+        weighed_ct=job.weighed_ct,
+        fit_weight=job.fit_weight,
+        coating=job.limits.coating,
+        scan_error=job.limits.scan_error,
+        inclusions=job.inclusions,
+        colour_zones=job.colour_zones,
     )
 
 
@@ -187,20 +219,6 @@ def _rules(
         low, high = asked.table_deg
         rules += (table_rule(axes, asked.table_axis, radians(low), radians(high)),)
     return rules
-
-
-def _compare_weights(rough: "Rough", species: "Species", job: "Job", console: "Console") -> None:
-    from yieldopt.rough.summary import WEIGHTS_AGREE, ScanSummary
-
-    excess = ScanSummary(
-        rough=rough, specific_gravity=species.specific_gravity, weighed_ct=job.weighed_ct
-    ).excess
-    if excess is not None and abs(excess) > WEIGHTS_AGREE:
-        word = "above" if excess > 0 else "below"
-        console.say(
-            f"{rough.file}: as {species.name} the scan is {abs(excess):.0%} {word} the scales;"
-            " check the unit, the species and the scan"
-        )
 
 
 def _solved(

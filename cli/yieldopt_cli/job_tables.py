@@ -1,0 +1,142 @@
+"""The job file's tables and keys (pydantic), and the plain words for what is wrong with one."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Millimetres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+# Powder is 0.01 to 0.1 mm thick, and a scan that errs by more than 1 mm is no scan of a gem.
+Thin = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Numbers = list[Annotated[float, Field(allow_inf_nan=False)]]
+
+
+class Table(BaseModel):
+    """A table of the job: no key that is not known, no value of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class RoughTable(Table):
+    """The stone."""
+
+    scan: str | None = None
+    unit: Literal["mm", "cm", "m", "in"] | None = None
+    species: str | None = None
+    specific_gravity: Annotated[float, Field(ge=0.5, le=20.0)] | None = None
+    weighed_ct: Positive | None = None
+    fit_weight: bool = False
+    coating_mm: Thin = 0.0
+    scan_error_mm: Thin = 0.0
+    shape: dict[str, Any] | None = None  # checked by `rough_from_callipers`
+    axes: dict[str, Numbers] = Field(default_factory=dict)
+
+
+class LimitsTable(Table):
+    """What the workshop needs to keep clear."""
+
+    kerf_mm: Millimetres = 0.3
+    allowance_mm: Millimetres = 0.2
+    skin_mm: Millimetres = 0.0
+    inclusion_margin_mm: Millimetres = 0.3
+    min_width_mm: Positive = 3.0
+    max_stones: Annotated[int, Field(ge=1)] = 1
+    centre_point: bool = False
+
+
+class CutsTable(Table):
+    """What may be cut."""
+
+    use: str | list[str] = "all"
+    proportions: Literal["free", "fixed"] = "free"
+    ranges: Literal["fine", "commercial", "native"] = "commercial"
+    gear: Annotated[int, Field(ge=1)] = 96
+    windows: bool = False
+
+
+class OrientationTable(Table):
+    """Rules on facets."""
+
+    table_axis: str | None = None
+    table_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
+    cleavage: Literal["hard", "off"] = "hard"
+    cleavage_deg: Millimetres | None = None
+    cleavage_share: Millimetres = 0.03
+
+
+class PricesTable(Table):
+    """What stones bring."""
+
+    file: str | None = None
+
+
+class JobTable(Table):
+    """A whole job file."""
+
+    rough: RoughTable = Field(default_factory=RoughTable)
+    inclusion: list[dict[str, Any]] = Field(default_factory=list)  # checked by `inclusions_of`
+    colour_zone: list[dict[str, Any]] = Field(default_factory=list)  # checked by `zones_of`
+    limits: LimitsTable = Field(default_factory=LimitsTable)
+    cuts: CutsTable = Field(default_factory=CutsTable)
+    orientation: OrientationTable = Field(default_factory=OrientationTable)
+    prices: PricesTable = Field(default_factory=PricesTable)
+
+
+TABLES: dict[str, type[Table]] = {
+    "": JobTable,
+    "rough": RoughTable,
+    "limits": LimitsTable,
+    "cuts": CutsTable,
+    "orientation": OrientationTable,
+    "prices": PricesTable,
+}
+
+
+def first_fault(fault: dict[str, Any], tree: dict[str, Any]) -> tuple[str, str]:
+    """Return the key that a fault of pydantic's is about, and what is wrong with it."""
+    # Inside a union pydantic names the branch too: only names that stand in the tree are kept.
+    path: list[str] = []
+    node: object = tree
+    for name in fault["loc"]:
+        if isinstance(node, dict) and name in node:
+            node = node[name]
+            path.append(str(name))
+    return ".".join(path), _wrong(path, fault)
+
+
+def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
+    key, said, context = ".".join(path), fault["input"], fault.get("ctx", {})
+    match fault["type"]:
+        case "extra_forbidden":
+            above = ".".join(path[:-1])
+            known = list(TABLES[above].model_fields)
+            near = difflib.get_close_matches(path[-1], known, n=1)
+            dotted = [f"{above}.{name}" if above else name for name in near or known]
+            hint = f"did you mean {dotted[0]}?" if near else f"known are {', '.join(dotted)}"
+            return f"no such key ({hint})"
+        case "literal_error":
+            return f"{said!r} is not one of {context['expected']}"
+        case "greater_than":
+            return f"must be above {context['gt']:g}, not {said!r}"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']:g}, not {said!r}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:g}, not {said!r}"
+        case "finite_number":
+            return f"must be a finite number, not {said!r}"
+        case "float_type" | "float_parsing":
+            return f"a number is wanted, not {said!r}"
+        case "int_type" | "int_parsing" | "int_from_float":
+            return f"a whole number is wanted, not {said!r}"
+        case "bool_type":
+            return f"true or false is wanted, not {said!r}"
+        case "string_type":
+            return f"a word is wanted, not {said!r}"
+        case "list_type" if key in ("inclusion", "colour_zone"):
+            return f"is a list of tables: write [[{key}]], in double brackets"
+        case "model_type" | "dict_type":
+            return f"a table is wanted, not {said!r}"
+        case _:
+            return f"{fault['msg']}, not {said!r}"
