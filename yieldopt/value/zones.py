@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from yieldopt.geometry.arrays import Float, frozen_float
-from yieldopt.geometry.polytope import Polytope, planes_from_points
+from yieldopt.geometry.polytope import Polytope
 
 CULET = 1.0 / 3.0  # of the pavilion's depth: below, opposite facets repeat a flaw by reflection
 GIRDLE = 0.15  # of the half-width: what a setting's rim and claws cover
 FLAT_BASE = 0.25  # of the outline's area: a lowest facet this large is a base, not a culet
 LEVEL = 1.0 - 1e-9  # cosine: a facet's normal counts as the axis
+SAME_SIDE = 9  # decimals in which two half-planes are one: rounding of facets that are aligned
 DOME = 0.5  # of the outline: what counts as the table where there is none (a cabochon)
 
 
@@ -54,12 +55,12 @@ class Zones:
 
 def zones_of(solid: Polytope) -> Zones:
     """Return the parts of a gem, in its own frame (the origin in the middle of the girdle)."""
-    outline_normals, outline_offsets = planes_from_points(solid.vertices[:, :2])
+    outline_normals, outline_offsets = _sides(solid.vertices[:, :2])
     table = _level_facet(solid, 1.0)
     if table is None:
         normals, offsets = outline_normals, outline_offsets * DOME
     else:
-        normals, offsets = planes_from_points(solid.vertices[list(solid.loops[table]), :2])
+        normals, offsets = _sides(solid.vertices[list(solid.loops[table]), :2])
     width = float(np.ptp(solid.vertices[:, :2], axis=0).min())
     lowest = float(solid.vertices[:, 2].min())
     base = _level_facet(solid, -1.0)
@@ -77,6 +78,16 @@ def _level_facet(solid: Polytope, up: float) -> int | None:
     """Return the half-space that looks along the axis, up or down, and has a facet."""
     found = [j for j in np.flatnonzero(up * solid.normals[:, 2] > LEVEL) if solid.loops[j]]
     return int(found[0]) if found else None
+
+
+def _sides(points: Float) -> tuple[Float, Float]:
+    """Return the half-planes (m, 2), (m,) of the hull of points (n, 2), each once."""
+    from scipy.spatial import ConvexHull
+
+    equations = ConvexHull(points).equations
+    _, first = np.unique(np.round(equations, SAME_SIDE), axis=0, return_index=True)
+    equations = equations[np.sort(first)]
+    return equations[:, :2], -equations[:, 2]
 
 
 def _area(points: Float) -> float:
