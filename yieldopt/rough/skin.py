@@ -1,4 +1,4 @@
-"""The skin of a scan as bare arrays: join doubled corners, drop waste, name what is not closed.
+"""The skin of a scan as bare arrays: join doubled corners, name what is not closed.
 
 Legend: a triangle runs over three directed edges; an edge is the pair without its direction.
 A skin is closed when each edge is run over exactly twice, once each way.
@@ -131,7 +131,7 @@ def drop_waste(vertices: Float, faces: Index) -> tuple[Index, tuple[str, ...]]:
     pinched = (faces == np.roll(faces, 1, axis=1)).any(axis=1)
     if pinched.any():
         faces = faces[~pinched]
-        notes.append(f"{_counted(pinched, 'triangle')} without area dropped")
+        notes.append(f"{counted(int(pinched.sum()), 'triangle')} without area dropped")
     if len(faces) == 0 or edges_of(faces).closed:
         return faces, tuple(notes)
     for kind, waste in (
@@ -139,7 +139,10 @@ def drop_waste(vertices: Float, faces: Index) -> tuple[Index, tuple[str, ...]]:
         ("without area", _flat(vertices, faces)),
     ):
         if waste.any() and not waste.all() and edges_of(faces[~waste]).closed:
-            return faces[~waste], (*notes, f"{_counted(waste, 'triangle')} {kind} dropped")
+            return faces[~waste], (
+                *notes,
+                f"{counted(int(waste.sum()), 'triangle')} {kind} dropped",
+            )
     return faces, tuple(notes)
 
 
@@ -190,19 +193,21 @@ def defects_of(vertices: Float, faces: Index) -> list[str]:
     found: list[str] = []
     is_open, is_crowded = edges.uses == 1, edges.uses > 2
     if is_open.any():
-        found.append(f"{_counted(is_open, 'open edge')} ({_holes(vertices, edges.ends[is_open])})")
+        found.append(
+            f"{counted(int(is_open.sum()), 'open edge')} ({_holes(vertices, edges.ends[is_open])})"
+        )
     if is_crowded.any():
         where = vertices[edges.ends[is_crowded][0]].mean(axis=0)
         found.append(
-            f"{_counted(is_crowded, 'edge')} shared by more than two triangles"
-            f" (near {_place(where)})"
+            f"{counted(int(is_crowded.sum()), 'edge')} shared by more than two triangles"
+            f" (near {said_place(where)})"
         )
     is_twisted = (edges.uses == 2) & (edges.turn != 0)
     if is_twisted.any():
         where = vertices[edges.ends[is_twisted][0]].mean(axis=0)
+        number = counted(int(is_twisted.sum()), "edge")
         found.append(
-            f"{_counted(is_twisted, 'edge')} where two triangles disagree which side is out"
-            f" (near {_place(where)})"
+            f"{number} where two triangles disagree which side is out (near {said_place(where)})"
         )
     count, label = shells_of(faces, edges)
     if count > 1:
@@ -214,13 +219,14 @@ def defects_of(vertices: Float, faces: Index) -> list[str]:
     return found
 
 
-def _counted(chosen: NDArray[np.bool_], noun: str) -> str:
-    number = int(chosen.sum())
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is one."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _place(point: Float) -> str:
-    return ", ".join(f"{x:.3g}" for x in point) + " mm"
+def said_place(point: Float) -> str:
+    """Return a point (3,) in words, mm."""
+    return ", ".join(f"{x + 0.0:.3g}" for x in point) + " mm"
 
 
 def _holes(vertices: Float, ends: Index) -> str:
@@ -237,31 +243,43 @@ def _holes(vertices: Float, ends: Index) -> str:
     np.maximum.at(high, label, vertices[corners])
     across = np.linalg.norm(high - low, axis=1)
     widest = int(across.argmax())
-    middle = _place((low[widest] + high[widest]) / 2.0)
+    middle = said_place((low[widest] + high[widest]) / 2.0)
     if count == 1:
         return f"round one hole {across[widest]:.3g} mm across, near {middle}"
     return f"round {count} holes, the widest {across[widest]:.3g} mm across, near {middle}"
 
 
 def touches_and_tunnels(vertices: Float, faces: Index) -> tuple[int, int]:
-    """Return at how many points a closed shell touches itself, and how many tunnels it has.
+    """Return at how many points closed shells touch themselves or each other, and all tunnels.
 
     A ball has neither. Faces round a vertex that fall into several fans are several sheets that
     touch there; with those taken apart, Euler's formula counts the tunnels.
     """
     surplus = len(vertices) - len(faces) // 2  # closed: three edges for two faces
-    if surplus == 2:
+    edges = edges_of(faces)
+    shells = shells_of(faces, edges)[0]
+    if surplus == 2 * shells:
         return 0, 0
+    fans = int(fans_of(faces, edges).max()) + 1
+    return fans - len(vertices), (2 * shells - (surplus + fans - len(vertices))) // 2
+
+
+def fans_of(faces: Index, edges: Edges) -> Index:
+    """Return the fan of each corner, (k, 3): corners at one vertex whose triangles hang together.
+
+    Two triangles hang together at an edge if they are the only ones there and are wound alike.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    # Corners of two triangles at one vertex hang together when the triangles share an edge there.
     corners = np.arange(faces.size).reshape(-1, 3)
-    runs = edges_of(faces).runs
+    runs = edges.runs[
+        ((edges.uses == 2) & (edges.turn == 0))[edges.of_triangle.ravel()[edges.runs]]
+    ]
     ends = np.column_stack([corners.ravel(), np.roll(corners, -1, axis=1).ravel()])[runs]
     one, two = ends[0::2], ends[1::2]  # run over opposite ways
     links = coo_array(
         (np.ones(2 * len(one)), (one.ravel(), two[:, ::-1].ravel())), shape=(faces.size,) * 2
     )
-    fans = int(connected_components(links, directed=False)[0])
-    return fans - len(vertices), (2 - (surplus + fans - len(vertices))) // 2
+    label = np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    return label.reshape(-1, 3)

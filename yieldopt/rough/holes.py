@@ -1,0 +1,375 @@
+"""Small holes closed so that no stone is promised that the skin round them does not show.
+
+Legend: the rim is the loop of open edges round a hole, seen from outside, counter-clockwise;
+its middle is the mean of its corners, up is the normal of the rim (Newell's).
+
+What lies under a hole is not known; what is known is how the skin comes to its rim. If along
+each ray from the rim to the middle the skin bends one way, it lies
+
+- over the chord where it bulges: the mean of the rim's corners is not above it (Jensen);
+- over its tangent where it is hollow: no rim triangle's plane, carried on to the middle, is
+  above it there.
+
+So a fan about the lower of the two, the mean and the lowest such plane, adds no stone, bulge,
+hollow or saddle. A flat lid alone would fill a hollow. How far the highest plane lies above the
+lid bounds what the lid may lack. Rims of three or four edges are filled flat, four over the
+lower diagonal: that is as fine as the mesh shows the stone anywhere.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yieldopt.geometry.arrays import Float
+from yieldopt.rough.crossings import crossing_pairs
+from yieldopt.rough.mended import (
+    CannotMend,
+    MendedSkin,
+    areas_of,
+    middle_of,
+    not_closed,
+    said_volume,
+)
+from yieldopt.rough.skin import Index, counted, edges_of, said_place, shells_of
+
+# Across over the stone's longest side: a dent of 5 % is no deeper than an allowance on a stone
+# of 10 mm, and holds under a thousandth of its volume. Larger, it is a side that was not scanned.
+HOLE_SHARE = 0.05
+# The same for rims of three or four edges: one or two triangles of a coarse mesh.
+TRIANGLE_SHARE = 0.10
+# Of the stone's volume: what all lids together may lack or add. Half of what a scale tells.
+LIDS_SHARE = 0.005
+MOST_HOLES = 100  # a skin with more is a sieve, and its surface no measure of the stone
+MOST_RIM = 80  # edges of a rim that no fan fills: n^3 steps
+# Depth per length that a rim may go on to fall at, 63 degrees: steeper, its triangles are torn.
+STEEPEST = 2.0
+UPRIGHT = 0.1  # cosine to up under which a rim triangle's plane says nothing of the middle
+SLIT = 1e-6  # area of a rim over its length squared, under which it has no up: a closed seam
+# Of the skin's area: a loose open piece no larger is dust; it encloses nothing.
+SCRAP_SHARE = 0.01
+TODO = "scan that side too, or close it in the scanner's software"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lid:
+    """What closes one hole.
+
+    Parameters
+    ----------
+    vertices
+        (0 or 1, 3) mm, the corners it adds to the skin's.
+    faces
+        (m, 3), a corner added has the number of the skin's vertices.
+    doubt
+        mm3, what it may lack or add.
+    outward
+        mm, how far it may stand outside the stone, as its rim shows it.
+    """
+
+    vertices: Float
+    faces: Index
+    doubt: float
+    outward: float
+
+
+def drop_scraps(skin: MendedSkin) -> MendedSkin:
+    """Drop small open pieces beside the largest: they enclose nothing."""
+    vertices, faces = skin.vertices, skin.faces
+    edges = edges_of(faces)
+    if not (edges.uses == 1).any():
+        return skin
+    count, label = shells_of(faces, edges)
+    if count == 1:
+        return skin
+    area = np.bincount(label, weights=areas_of(vertices, faces), minlength=count)
+    is_open = np.zeros(count, dtype=bool)
+    is_open[label[(edges.uses == 1)[edges.of_triangle].any(axis=1)]] = True
+    scrap = is_open & (area <= SCRAP_SHARE * area.sum())
+    if not scrap.any():
+        return skin
+    widest = int(np.argmax(np.where(scrap, area, -1.0)))
+    note = (
+        f"{counted(int(scrap.sum()), 'loose open piece')} dropped, the largest"
+        f" {area[widest]:.3g} mm2 near {said_place(middle_of(vertices, faces[label == widest]))}:"
+        " they enclose nothing"
+    )
+    return skin.after(vertices, faces[~scrap[label]], note)
+
+
+def fill_holes(skin: MendedSkin) -> MendedSkin:
+    """Close small holes; neighbours must agree which side is out.
+
+    Raises
+    ------
+    CannotMend
+        If a hole is not small, or nothing simple closes it: how many, where, how large.
+    """
+    edges = edges_of(skin.faces)
+    if not (edges.uses == 1).any():
+        return skin
+    sign = 1.0 if skin.volume >= 0.0 else -1.0  # a skin inside out has its stone on the other side
+    faces = skin.faces if sign > 0.0 else skin.faces[:, ::-1]
+    work = MendedSkin(vertices=skin.vertices, faces=faces)
+    directed, of_edge = _open_runs(faces)
+    if len(directed) > MOST_HOLES * MOST_RIM:
+        raise not_closed(skin, TODO)
+    rims = _rims(directed)
+    across = [float(np.linalg.norm(np.ptp(skin.vertices[rim], axis=0))) for rim in rims]
+    longest, whole = skin.longest, abs(skin.volume)
+    for rim, width in zip(rims, across, strict=True):
+        share = TRIANGLE_SHARE if len(rim) <= 4 else HOLE_SHARE
+        if width > share * longest:
+            raise not_closed(
+                skin, f"only holes up to {share * longest:.3g} mm across are filled: {TODO}"
+            )
+    if len(rims) > MOST_HOLES:
+        raise not_closed(skin, f"only {MOST_HOLES} holes are filled: {TODO}")
+    vertices, lids = work.vertices, []
+    for rim in rims:
+        lid = _lid(work.vertices, faces, rim, of_edge)
+        lids.append(
+            np.where(
+                lid.faces >= len(work.vertices),
+                lid.faces + len(vertices) - len(work.vertices),
+                lid.faces,
+            )
+        )
+        vertices = np.concatenate([vertices, lid.vertices])
+        work = work.after(work.vertices, faces, changed=lid.doubt, outward=lid.outward)
+    if work.changed > LIDS_SHARE * whole:
+        raise not_closed(
+            skin,
+            f"what lies under the holes may be {said_volume(work.changed, whole)}, more than"
+            f" {100.0 * LIDS_SHARE:g} %: {TODO}",
+        )
+    closed = np.concatenate([faces, *lids])
+    widest = int(np.argmax(across))
+    where = said_place(skin.vertices[rims[widest]].mean(axis=0))
+    which = (
+        f"of {across[widest]:.3g} mm" if len(rims) == 1 else f"the widest {across[widest]:.3g} mm"
+    )
+    note = (
+        f"{counted(len(rims), 'hole')} filled, {which} across near {where}: no higher than the skin"
+        f" round it shows, volume uncertain by {said_volume(work.changed, whole)}"
+    )
+    if work.outward > 0.0:
+        note += f", {work.outward:.2g} mm outward at most"
+    return skin.after(
+        vertices,
+        closed if sign > 0.0 else closed[:, ::-1],
+        note,
+        changed=work.changed,
+        outward=work.outward,
+    )
+
+
+def _open_runs(faces: Index) -> tuple[Index, dict[tuple[int, int], int]]:
+    """Return the open edges as their triangles run over them, (e, 2), and those triangles."""
+    edges = edges_of(faces)
+    places = np.flatnonzero((edges.uses == 1)[edges.of_triangle.ravel()])
+    tails = faces.ravel()[places]
+    heads = np.roll(faces, -1, axis=1).ravel()[places]
+    directed = np.column_stack([tails, heads])
+    owners = {
+        (int(a), int(b)): int(face)
+        for (a, b), face in zip(directed.tolist(), places // 3, strict=True)
+    }
+    return directed, owners
+
+
+def _rims(directed: Index) -> list[Index]:
+    """Return the rims, each a loop of corners that passes none twice, lid to the left."""
+    onward: dict[int, list[int]] = {}
+    for tail, head in directed.tolist():
+        onward.setdefault(head, []).append(tail)  # a lid runs against the skin
+    rims = []
+    for start in sorted(onward):
+        while onward[start]:
+            path, seen = [start], {start: 0}
+            while path:
+                ahead = onward[path[-1]]
+                if not ahead:
+                    raise CannotMend("not one closed stone: open edges that form no loop: " + TODO)
+                corner = ahead.pop()
+                if corner in seen:
+                    first = seen[corner]
+                    rims.append(np.array(path[first:]))
+                    for gone in path[first + 1 :]:
+                        del seen[gone]
+                    path = path[: first + 1]
+                    if first == 0:
+                        break
+                else:
+                    seen[corner] = len(path)
+                    path.append(corner)
+    return rims
+
+
+def _lid(vertices: Float, faces: Index, rim: Index, owners: dict[tuple[int, int], int]) -> Lid:
+    """Return the lid of one hole: of those to try, the first that crosses the skin least.
+
+    Raises
+    ------
+    CannotMend
+        If there is none: the rim is long and winds about itself.
+    """
+    lids = _candidates(vertices, faces, rim, owners)
+    if not lids:
+        where = said_place(vertices[rim].mean(axis=0))
+        raise CannotMend(
+            f"not one closed stone: no simple lid closes the hole of {len(rim)} edges near {where}:"
+            f" {TODO}"
+        )
+    corners = vertices[faces]
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    fewest, best = -1, lids[0]
+    for lid in lids:
+        points = np.concatenate([vertices, lid.vertices])
+        own = points[lid.faces].reshape(-1, 3)
+        near = ((low <= own.max(axis=0)) & (high >= own.min(axis=0))).all(axis=1)
+        both = np.concatenate([faces[near], lid.faces])
+        number = len(crossing_pairs(points, both, among=np.arange(len(both)) >= near.sum()))
+        if fewest < 0 or number < fewest:
+            fewest, best = number, lid
+        if fewest == 0:
+            break
+    return best
+
+
+def _candidates(
+    vertices: Float, faces: Index, rim: Index, owners: dict[tuple[int, int], int]
+) -> list[Lid]:
+    """Return lids to try, the best first."""
+    q = vertices[rim]
+    none = np.zeros((0, 3))
+    around = np.roll(q, -1, axis=0) - q
+    length = float(np.linalg.norm(around, axis=1).sum())
+    newell = np.cross(q - q.mean(axis=0), np.roll(q, -1, axis=0) - q.mean(axis=0)).sum(axis=0) / 2.0
+    area = float(np.linalg.norm(newell))
+    patched = Lid(vertices=none, faces=_least_area(q, rim), doubt=0.0, outward=0.0)
+    if area <= SLIT * length**2:
+        return [patched]
+    up = newell / area
+    owner = np.array([owners[int(b), int(a)] for a, b in zip(rim, np.roll(rim, -1), strict=True)])
+    middles = [q.mean(axis=0)]
+    inner = _kernel_point(q, up)
+    if inner is not None:
+        middles.append(inner)
+    low, high = _carried_on(vertices, faces, owner, q, middles[0], up)
+    doubt = area * (max(high, 0.0) - min(low, 0.0)) / 3.0
+    if len(rim) == 3:
+        return [Lid(vertices=none, faces=rim[None], doubt=doubt, outward=0.0)]
+    if len(rim) == 4:
+        return _folded(q, rim, up, doubt)
+    lids = []
+    for middle in middles:
+        outline = np.cross(around, middle - q) @ up
+        if (outline <= SLIT * area).any():
+            continue
+        low, high = _carried_on(vertices, faces, owner, q, middle, up)
+        apex = middle + min(low, 0.0) * up
+        fan = np.column_stack([rim, np.roll(rim, -1), np.full(len(rim), len(vertices))])
+        lacks = area * (max(high, 0.0) - min(low, 0.0)) / 3.0
+        lids.append(Lid(vertices=apex[None], faces=fan, doubt=lacks, outward=0.0))
+    if len(patched.faces):
+        lids.append(Lid(vertices=none, faces=patched.faces, doubt=doubt, outward=max(0.0, -low)))
+    return lids
+
+
+def _carried_on(
+    vertices: Float, faces: Index, owner: Index, q: Float, middle: Float, up: Float
+) -> tuple[float, float]:
+    """Return how low and how high the rim's triangles, carried on, pass the middle, mm."""
+    a, b, c = vertices[faces[owner]].transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    size = np.linalg.norm(normal, axis=1)
+    sound = size > 0.0
+    normal /= np.where(sound, size, 1.0)[:, None]
+    ahead = np.roll(q, -1, axis=0)
+    foot = (q + ahead) / 2.0
+    reach = np.linalg.norm(np.cross(middle - foot, up), axis=1)
+    level = (foot - middle) @ up
+    cosine = normal @ up
+    steep = cosine < UPRIGHT
+    rise = np.einsum("ij,ij->i", foot - middle, normal) / np.where(steep, 1.0, cosine) - level
+    # A steep one falls into the hole or stands up round it, as it leaves the skin over the rim.
+    leaving = np.cross(q - ahead, normal) @ up
+    rise = np.where(steep, np.where(leaving < 0.0, -np.inf, np.inf), rise)
+    rise = np.clip(np.where(sound, rise, 0.0), -STEEPEST * reach, STEEPEST * reach)
+    return float((level + rise).min()), float((level + rise).max())
+
+
+def _kernel_point(q: Float, up: Float) -> Float | None:
+    """Return the point farthest inside all edges of a rim, seen from above, or None."""
+    from scipy.optimize import linprog
+
+    aside = np.eye(3)[int(np.argmin(np.abs(up)))]
+    u = np.cross(up, aside)
+    u /= np.linalg.norm(u)
+    v = np.cross(up, u)
+    mean = q.mean(axis=0)
+    flat = (q - mean) @ np.column_stack([u, v])
+    along = np.roll(flat, -1, axis=0) - flat
+    length = np.linalg.norm(along, axis=1)
+    if (length == 0.0).any():
+        return None
+    inward = np.column_stack([-along[:, 1], along[:, 0]]) / length[:, None]
+    answer = linprog(
+        [0.0, 0.0, -1.0],
+        A_ub=np.column_stack([-inward, np.ones(len(q))]),
+        b_ub=-(inward * flat).sum(axis=1),
+        bounds=[(None, None)] * 3,
+    )
+    if answer.x is None or answer.x[2] <= 0.0:
+        return None
+    point: Float = mean + answer.x[0] * u + answer.x[1] * v
+    return point
+
+
+def _folded(q: Float, rim: Index, up: Float, doubt: float) -> list[Lid]:
+    """Return the two ways to fill a rim of four edges, the lower one first."""
+    lids = []
+    for first in (0, 1):
+        ring = np.roll(rim, -first)
+        corners = np.roll(q, -first, axis=0)
+        faces = np.array([[ring[0], ring[1], ring[2]], [ring[0], ring[2], ring[3]]])
+        over = np.cross(corners[1] - corners[0], corners[2] - corners[0]) @ up
+        under = np.cross(corners[2] - corners[0], corners[3] - corners[0]) @ up
+        height = float(((corners[0] + corners[2]) / 2.0) @ up)
+        if min(over, under) > 0.0:
+            lid = Lid(vertices=np.zeros((0, 3)), faces=faces, doubt=doubt, outward=0.0)
+            lids.append((height, lid))
+    lids.sort(key=lambda pair: pair[0])
+    if not lids:
+        patch = _least_area(q, rim)
+        return [Lid(vertices=np.zeros((0, 3)), faces=patch, doubt=doubt, outward=0.0)]
+    return [lid for _, lid in lids]
+
+
+def _least_area(q: Float, rim: Index) -> Index:
+    """Return the triangulation (m - 2, 3) of a rim (m, 3) that has the least area; empty if long.
+
+    Klincsek's dynamic programme, O(m^3).
+    """
+    m = len(rim)
+    if m > MOST_RIM:
+        return np.zeros((0, 3), dtype=np.int64)
+    cost = np.zeros((m, m))
+    cut = np.zeros((m, m), dtype=np.int64)
+    for span in range(2, m):
+        for i in range(m - span):
+            j = i + span
+            tips = np.arange(i + 1, j)
+            area = np.linalg.norm(np.cross(q[tips] - q[i], q[j] - q[i]), axis=1)
+            total = cost[i, tips] + cost[tips, j] + area
+            best = int(total.argmin())
+            cost[i, j], cut[i, j] = total[best], tips[best]
+    faces, todo = [], [(0, m - 1)]
+    while todo:
+        i, j = todo.pop()
+        if j - i < 2:
+            continue
+        k = int(cut[i, j])
+        faces.append((rim[i], rim[k], rim[j]))
+        todo += [(i, k), (k, j)]
+    return np.array(faces, dtype=np.int64)
