@@ -19,6 +19,7 @@ from yieldopt.value.clarity import (
     Clarity,
     clarity_of,
     clarity_type_of,
+    least_sizes,
     seen_extents,
     seen_sizes,
     zone_numbers,
@@ -38,6 +39,7 @@ def design_of(name: str, width: float = 8.0) -> Design:
 
 
 ROUND = design_of("round")
+ZONES_OF_ROUND = zones_of(ROUND.solid)
 
 
 def sphere(x: float, y: float, z: float, radius: float = 0.1) -> Sphere:
@@ -209,6 +211,22 @@ def test_one_more_flaw_never_betters_the_grade(seed: int, many: int) -> None:
     fewer, more = graded(*flaws[:-1]), graded(*flaws)
     assert more.seen >= fewer.seen
     assert LADDER.index(more.grade) >= LADDER.index(fewer.grade)
+
+
+@given(seed=SEEDS)
+@SEEDED
+def test_no_pose_shows_less_than_the_least_size(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    flaws: list[Inclusion] = [
+        Needle(start=rng.normal(size=3), end=rng.normal(size=3), radius=0.05),
+        Crack(corners=rng.normal(size=(4, 3))),
+        mesh(ball(1.0, 1) * rng.uniform(0.1, 1.0, 3)),
+        PLACES["table"],
+    ]
+    bodies, pose = flaw_bodies(flaws), turned(seed)
+    sizes = seen_sizes(bodies, ZONES_OF_ROUND, pose.rotation[None], np.zeros((1, 3)), RULE)[0]
+    assert (least_sizes(bodies, RULE) <= sizes + 1e-9).all()
+    assert (least_sizes(bodies, RULE) > 0.0).all()
 
 
 def test_many_poses_at_once_are_the_poses_one_by_one() -> None:

@@ -1,8 +1,11 @@
 """A broken price book is refused in one line that says where, what, and what to do."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from yieldopt.errors import InputError
 from yieldopt.value.price_book import PriceBook
@@ -18,7 +21,7 @@ def book(folder: Path, rows: str | bytes = SOUND, head: str | None = HEAD) -> Pr
     file = folder / "prices.csv"
     file.write_bytes(rows if isinstance(rows, bytes) else rows.encode())
     if head is not None:
-        (folder / "prices.toml").write_text(head, encoding="utf-8")
+        (folder / "prices.toml").write_bytes(head.encode("utf-8", "replace"))
     return read_price_book(file)
 
 
@@ -185,3 +188,33 @@ def test_the_example_says_everywhere_that_it_is_no_offer() -> None:
         for weight in (0.99, 1.0, 3.0, 50.0)
     }
     assert peridot == {0.99: 5.0, 1.0: 10.0, 3.0: 15.0, 50.0: 40.0}  # VVS, 2005
+
+
+@given(
+    cells=st.lists(
+        st.lists(
+            st.one_of(
+                st.sampled_from(
+                    ["peridot", "", "*", "0", "1", "2.5", "1e400", '"', ";", "#", "-0"]
+                ),
+                st.text(max_size=6),
+            ),
+            max_size=10,
+        ),
+        max_size=4,
+    ),
+    head=st.one_of(st.just(HEAD), st.text(max_size=20).map(lambda text: f"{HEAD}{text}")),
+)
+def test_any_text_is_a_book_or_one_line(cells: list[list[str]], head: str) -> None:
+    with TemporaryDirectory() as folder:
+        line = ""
+        text = table("peridot,,,,,0,1,5", *(",".join(row) for row in cells))
+        found: PriceBook | None
+        try:
+            found = book(Path(folder), text.encode("utf-8", "replace"), head)
+        except InputError as error:
+            found, line = None, str(error)
+        if found is None:
+            assert "\n" not in line
+        else:
+            assert found.price_per_ct(species="peridot", weight_ct=0.5) is not None

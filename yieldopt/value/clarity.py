@@ -171,6 +171,19 @@ def seen_sizes(
     return out
 
 
+def least_sizes(bodies: FlawBodies, rule: ClarityRule) -> Float:
+    """Return the least seen size of each flaw wherever it lies inside a stone, (f,) mm.
+
+    A proved lower limit: no pose shows an ellipse shorter than its middle axis. So a set of flaws
+    kept inside is of no better grade than `rule.grade` of the root of their squares' sum.
+    """
+    axes = np.sqrt(np.maximum(np.linalg.eigvalsh(bodies.spreads), 0.0))
+    kinds = np.array([rule.kinds[kind] for kind in bodies.kinds])
+    extents = np.maximum(axes[:, 1], END_ON * axes[:, 2]) + 2.0 * bodies.radii
+    out: Float = extents * min(rule.places.values()) * kinds
+    return out
+
+
 def clarity_of(
     bodies: FlawBodies,
     solid: Polytope,
