@@ -291,8 +291,8 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise InputError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{file}: is no text in UTF-8; a job file is TOML") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file}: is no TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits, brackets of 1,000
+        raise InputError(f"{file}: is no TOML: {' '.join(str(error).split())}") from None
 
 
 def _parse_set(words: str) -> tuple[str, object]:
@@ -302,7 +302,7 @@ def _parse_set(words: str) -> tuple[str, object]:
         raise InputError(f"--set {words}: write key=value, as in limits.kerf_mm=0.4")
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return key, text
     return key, parsed["value"] if len(parsed) == 1 else text
 

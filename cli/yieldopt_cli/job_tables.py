@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MOST_TEETH = 9999  # of a gear, as in the plan file
+SHOWN = 60  # letters of a wrong value that are shown
 Millimetres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 # Powder is 0.01 to 0.1 mm thick, and a scan that errs by more than 1 mm is no scan of a gem.
 Thin = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -52,7 +54,7 @@ class CutsTable(Table):
     use: str | list[str] = "all"
     proportions: Literal["free", "fixed"] = "free"
     ranges: Literal["fine", "commercial", "native"] = "commercial"
-    gear: Annotated[int, Field(ge=1)] = 96
+    gear: Annotated[int, Field(ge=1, le=MOST_TEETH)] = 96
     windows: bool = False
 
 
@@ -107,7 +109,7 @@ def first_fault(fault: dict[str, Any], tree: dict[str, Any]) -> tuple[str, str]:
 
 
 def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
-    key, said, context = ".".join(path), fault["input"], fault.get("ctx", {})
+    key, said, context = ".".join(path), _shown(fault["input"]), fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden":
             above = ".".join(path[:-1])
@@ -117,26 +119,35 @@ def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
             hint = f"did you mean {dotted[0]}?" if near else f"known are {', '.join(dotted)}"
             return f"no such key ({hint})"
         case "literal_error":
-            return f"{said!r} is not one of {context['expected']}"
+            return f"{said} is not one of {context['expected']}"
         case "greater_than":
-            return f"must be above {context['gt']:g}, not {said!r}"
+            return f"must be above {context['gt']:g}, not {said}"
         case "greater_than_equal":
-            return f"must be at least {context['ge']:g}, not {said!r}"
+            return f"must be at least {context['ge']:g}, not {said}"
         case "less_than_equal":
-            return f"must be at most {context['le']:g}, not {said!r}"
+            return f"must be at most {context['le']:g}, not {said}"
         case "finite_number":
-            return f"must be a finite number, not {said!r}"
+            return f"must be a finite number, not {said}"
         case "float_type" | "float_parsing":
-            return f"a number is wanted, not {said!r}"
+            return f"a number is wanted, not {said}"
         case "int_type" | "int_parsing" | "int_from_float":
-            return f"a whole number is wanted, not {said!r}"
+            return f"a whole number is wanted, not {said}"
         case "bool_type":
-            return f"true or false is wanted, not {said!r}"
+            return f"true or false is wanted, not {said}"
         case "string_type":
-            return f"a word is wanted, not {said!r}"
+            return f"a word is wanted, not {said}"
         case "list_type" if key in ("inclusion", "colour_zone"):
             return f"is a list of tables: write [[{key}]], in double brackets"
         case "model_type" | "dict_type":
-            return f"a table is wanted, not {said!r}"
+            return f"a table is wanted, not {said}"
         case _:
-            return f"{fault['msg']}, not {said!r}"
+            return f"{fault['msg']}, not {said}"
+
+
+def _shown(value: object) -> str:
+    """Return a wrong value for a line to show, its beginning where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        return "a number without end"
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} ..."

@@ -334,6 +334,6 @@ def test_a_mesh_of_a_colour_zone_is_written_beside_and_the_folder_stays_ours(
     (kept,) = document["colour_zones"]
     assert (kept["name"], kept["wanted"], kept["file"]) == ("brown", False, "colour_zone_1.ply")
     assert any("do not steer this version" in note for note in document["rough"]["notes"])
-    assert len(trimesh.load("plan-pebble/colour_zone_1.ply").faces) == 12
+    assert len(trimesh.load_mesh("plan-pebble/colour_zone_1.ply").faces) == 12
     assert plan() == 0
     assert not Path("plan-pebble/colour_zone_1.ply").exists()

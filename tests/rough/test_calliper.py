@@ -140,6 +140,7 @@ def test_a_tip_is_flats_on_a_prism() -> None:
         (BLOCK | {"height_mm": "6"}, "height_mm: a length in mm is wanted"),
         (BLOCK | {"height_mm": True}, "height_mm: a length in mm is wanted"),
         (BLOCK | {"height_mm": float("nan")}, "height_mm: a length in mm is wanted"),
+        (BLOCK | {"height_mm": 10**400}, "height_mm: a length in mm is wanted"),
         (BLOCK | {"height_mm": 2000.0}, "height_mm: a length in mm is wanted"),
         (
             BLOCK | {"height": 3.0},
@@ -187,7 +188,7 @@ def test_a_tip_is_flats_on_a_prism() -> None:
         ),
         (
             BLOCK | {"cut": [{"normal": [2, 0, 0], "from_centre_mm": float("inf")}]},
-            "cut[1].from_centre_mm: a number of mm is wanted, not inf",
+            "cut[1].from_centre_mm: a number of mm is wanted, within 200, not inf",
         ),
     ],
 )
@@ -202,3 +203,31 @@ def test_the_same_sizes_give_the_same_bytes() -> None:
     one, two = (made(PEBBLE, cut=FLATS) for _ in range(2))
     assert one.vertices.tobytes() == two.vertices.tobytes()
     assert one.faces.tobytes() == two.faces.tobytes()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_flats_on_any_shape_give_a_closed_stone_or_one_line(seed: int) -> None:
+    """Cuts through edges, along faces, nearly alike: a sound mesh inside the shape, or a word."""
+    rng = np.random.default_rng(seed)
+    kind = sorted(SHAPES)[seed % len(SHAPES)]
+    whole = made(SHAPES[kind])
+    normals = [rng.integers(-1, 2, 3) + rng.choice([0.0, 1e-7, 0.3]) for _ in range(6)]
+    cuts = [
+        {"normal": normal.tolist(), str(rng.choice(["across_mm", "from_centre_mm"])): float(size)}
+        for normal, size in zip(normals, rng.uniform(2.0, 9.0, 6), strict=True)
+    ]
+    n, said = 0, "rough.shape.cut[0]"
+    for n in range(1, len(cuts) + 1):
+        said = f"rough.shape.cut[{n}]"
+        try:
+            rough = made(SHAPES[kind], cut=cuts[:n])
+        except InputError as error:
+            said = str(error)
+            break
+        assert oracles.open_edges(rough.triangles()) == 0
+        assert 0.0 < rough.volume <= whole.volume * (1.0 + 1e-9)
+        hull = ConvexHull(whole.vertices)
+        outside = rough.vertices @ hull.equations[:, :3].T + hull.equations[:, 3]
+        assert outside.max() < 1e-9
+    assert "\n" not in said
+    assert said.startswith(f"rough.shape.cut[{n}]") or "mm long" in said

@@ -1,13 +1,17 @@
 """Coating, scan error and the scales: what they take off, and that they err inward."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.bodies import block
+from yieldopt.cuts.library import cuts_named
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
+from yieldopt.plan.verify import verify_plan
+from yieldopt.plan.write import write_plan
 from yieldopt.rough.calliper import rough_from_callipers
 from yieldopt.rough.coating import bare_volume, margin_notes
 from yieldopt.rough.colour_zones import HalfSpace, ZoneMesh, check_zones, scaled_zone, zones_of
@@ -15,6 +19,7 @@ from yieldopt.rough.prepare import prepare_rough
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.weight import WeightCheck, fitted_to_weight, weight_check
 from yieldopt.search.problem import Problem
+from yieldopt.search.solve import solve
 
 QUARTZ = 2.65
 
@@ -76,6 +81,29 @@ def test_a_problem_keeps_off_what_its_roughs_surface_errs_once() -> None:
     assert once.skin == pytest.approx(0.19)
     assert problem(rough, once).limits == once
     assert problem(box(), limits).limits is limits
+
+
+def test_a_plan_of_a_powdered_stone_holds_in_the_stone_under_the_powder(tmp_path: Path) -> None:
+    """The scan is 0.1 mm too large all round; the judge is given the stone as it is."""
+    sizes = np.array([12.0, 10.0, 8.0])
+
+    def stone(extra: float) -> Rough:
+        keys = ("length_mm", "width_mm", "height_mm")
+        table = dict(zip(keys, (sizes + 2.0 * extra).tolist(), strict=True))
+        return rough_from_callipers({"kind": "block"} | table, name="stone")
+
+    limits = Limits(min_width=0.5)
+    plan = solve(
+        Problem(
+            rough=stone(0.1), cuts=cuts_named("emerald"), limits=limits.beyond(coating=0.1),
+            species="quartz", specific_gravity=QUARTZ,
+        ),
+        effort="quick",
+    )  # fmt: skip
+    bare = replace(plan, rough=stone(0.0), limits=limits)
+    assert verify_plan(write_plan(bare, tmp_path)).holds
+    smaller = replace(plan, rough=stone(-0.01), limits=limits)
+    assert not verify_plan(write_plan(smaller, tmp_path)).holds  # it is not held by being small
 
 
 def test_notes_say_what_is_kept_and_nothing_where_nothing_is() -> None:

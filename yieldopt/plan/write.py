@@ -10,37 +10,37 @@ import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.errors import InputError
-from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.plan.facets import facet_forms, prescription_of, temporary_forms
+from yieldopt.plan.given import (
+    flaw_bytes,
+    flaw_name,
+    inclusion_form,
+    ply_bytes,
+    point,
+    weight_check_form,
+    zone_bytes,
+    zone_form,
+    zone_name,
+)
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.plan.schema import (
     FORMAT,
     BoundForm,
-    ColourZoneForm,
-    CrackForm,
-    HalfSpaceZoneForm,
-    InclusionForm,
     LimitsForm,
-    MeshForm,
-    MeshZoneForm,
-    NeedleForm,
     OrientationForm,
     PlanFile,
     PoseForm,
     RoughForm,
     SawForm,
     SearchForm,
-    SphereForm,
     StoneForm,
     TotalsForm,
     WastageForm,
-    WeightCheckForm,
 )
-from yieldopt.rough.colour_zones import ColourZone, HalfSpace, ZoneMesh
-from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
+from yieldopt.rough.colour_zones import ZoneMesh
+from yieldopt.rough.inclusions import Mesh
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.weight import WeightCheck
 from yieldopt.units import MM_PER_UNIT, weight_ct
 
 PLAN_NAME = "plan.json"
@@ -103,9 +103,9 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             mesh=mesh,
             mesh_sha256=hashlib.sha256(mesh_bytes(rough)).hexdigest(),
             notes=list(rough.notes),
-            axes={name: _point(axis) for name, axis in plan.axes.items()},
+            axes={name: point(axis) for name, axis in plan.axes.items()},
             fit_factor=rough.fit_factor,
-            weight_check=_weight_check(plan.weight_check) if plan.weight_check else None,
+            weight_check=weight_check_form(plan.weight_check) if plan.weight_check else None,
             from_callipers=rough.from_callipers,
         ),
         limits=LimitsForm(
@@ -119,13 +119,13 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             coating_mm=plan.limits.coating,
             scan_error_mm=plan.limits.scan_error + plan.limits.surface_error,
         ),
-        inclusions=[_inclusion(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
+        inclusions=[inclusion_form(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
         stones=[stone_form(plan, stone) for stone in plan.stones],
         saw=[
             SawForm(
                 step=cut.step,
                 piece=cut.piece,
-                normal=_point(cut.normal),
+                normal=point(cut.normal),
                 offset_mm=float(cut.offset),
                 kerf_mm=cut.kerf,
                 above=cut.above,
@@ -136,7 +136,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
         orientation=[
             OrientationForm(
                 name=rule.name,
-                axis=_point(rule.axis),
+                axis=point(rule.axis),
                 low_deg=math.degrees(rule.low),
                 high_deg=min(90.0, math.degrees(rule.high)),
                 share=rule.share,
@@ -159,7 +159,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             threads=plan.search.threads,
         ),
         alternatives=[stone_form(plan, stone, with_steps=False) for stone in plan.alternatives],
-        colour_zones=[_zone(zone, number) for number, zone in enumerate(plan.colour_zones, 1)],
+        colour_zones=[zone_form(zone, number) for number, zone in enumerate(plan.colour_zones, 1)],
     )
 
 
@@ -185,14 +185,14 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
         value=stone.value,
         pose=PoseForm(
             rotation=(
-                _point(stone.pose.rotation[0]),
-                _point(stone.pose.rotation[1]),
-                _point(stone.pose.rotation[2]),
+                point(stone.pose.rotation[0]),
+                point(stone.pose.rotation[1]),
+                point(stone.pose.rotation[2]),
             ),
-            translation_mm=_point(stone.pose.translation),
+            translation_mm=point(stone.pose.translation),
         ),
-        planes=[(*_point(n), float(d)) for n, d in zip(normals, offsets, strict=True)],
-        vertices_mm=[_point(corner) for corner in stone.pose.apply(solid.vertices)],
+        planes=[(*point(n), float(d)) for n, d in zip(normals, offsets, strict=True)],
+        vertices_mm=[point(corner) for corner in stone.pose.apply(solid.vertices)],
         facets=facet_forms(design, kept, steps),
         temporary=temporary_forms(steps) if steps else [],
         extra_depth_mm=steps.extra_depth if steps else None,
@@ -264,40 +264,7 @@ def _totals(plan: Plan, weight: float) -> TotalsForm:
 
 def mesh_bytes(rough: Rough) -> bytes:
     """Return the rough as binary PLY: mm, float64, so that every corner reads back exactly."""
-    return _ply(rough.vertices, rough.faces, "mended rough of a cutting plan, mm")
-
-
-def flaw_name(number: int) -> str:
-    """Return the name of a mesh inclusion's file beside the plan; they are counted from 1."""
-    return f"inclusion_{number}.ply"
-
-
-def flaw_bytes(flaw: Mesh) -> bytes:
-    """Return a mesh inclusion as binary PLY, like the rough."""
-    return _ply(flaw.vertices, flaw.faces, "inclusion of a cutting plan, mm")
-
-
-def zone_name(number: int) -> str:
-    """Return the name of a mesh zone's file beside the plan; they are counted from 1."""
-    return f"colour_zone_{number}.ply"
-
-
-def zone_bytes(zone: ZoneMesh) -> bytes:
-    """Return a mesh zone as binary PLY, like the rough."""
-    return _ply(zone.vertices, zone.faces, "colour zone of a cutting plan, mm")
-
-
-def _ply(vertices: Float, faces: Int, comment: str) -> bytes:
-    head = (
-        f"ply\nformat binary_little_endian 1.0\ncomment {comment}\n"
-        f"element vertex {len(vertices)}\n"
-        "property double x\nproperty double y\nproperty double z\n"
-        f"element face {len(faces)}\n"
-        "property list uchar int vertex_indices\nend_header\n"
-    )
-    rows = np.empty(len(faces), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
-    rows["count"], rows["corners"] = 3, faces
-    return head.encode("ascii") + vertices.astype("<f8").tobytes() + rows.tobytes()
+    return ply_bytes(rough.vertices, rough.faces, "mended rough of a cutting plan, mm")
 
 
 def plan_text(document: PlanFile) -> str:
@@ -313,69 +280,3 @@ def _text(node: Any, indent: str) -> str:
     if isinstance(node, list) and any(isinstance(item, (list, dict)) for item in node):
         return "[\n" + ",\n".join(deeper + _text(item, deeper) for item in node) + f"\n{indent}]"
     return json.dumps(node, ensure_ascii=False, allow_nan=False)
-
-
-def _point(point: Any) -> tuple[float, float, float]:
-    x, y, z = (float(number) for number in point)
-    return x, y, z
-
-
-def _inclusion(flaw: Inclusion, number: int) -> InclusionForm:
-    match flaw:
-        case Sphere():
-            return SphereForm(
-                kind="sphere",
-                centre_mm=_point(flaw.centre),
-                radius_mm=flaw.radius,
-                severity=flaw.severity,
-            )
-        case Needle():
-            return NeedleForm(
-                kind="needle",
-                from_mm=_point(flaw.start),
-                to_mm=_point(flaw.end),
-                radius_mm=flaw.radius,
-                severity=flaw.severity,
-            )
-        case Crack():
-            corners = [_point(p) for p in flaw.corners]
-            return CrackForm(kind="crack", polygon_mm=corners, severity=flaw.severity)
-        case Mesh():
-            digest = hashlib.sha256(flaw_bytes(flaw)).hexdigest()
-            return MeshForm(
-                kind="mesh", file=flaw_name(number), sha256=digest, severity=flaw.severity
-            )
-
-
-def _zone(zone: ColourZone, number: int) -> ColourZoneForm:
-    match zone:
-        case HalfSpace():
-            return HalfSpaceZoneForm(
-                kind="half-space",
-                name=zone.name,
-                wanted=zone.wanted,
-                normal=_point(zone.normal),
-                offset_mm=zone.offset,
-            )
-        case ZoneMesh():
-            return MeshZoneForm(
-                kind="mesh",
-                name=zone.name,
-                wanted=zone.wanted,
-                file=zone_name(number),
-                sha256=hashlib.sha256(zone_bytes(zone)).hexdigest(),
-            )
-
-
-def _weight_check(check: WeightCheck) -> WeightCheckForm:
-    low, high = check.range_ct
-    return WeightCheckForm(
-        volume_mm3=check.volume,
-        weight_ct=check.weight_ct,
-        low_ct=low,
-        high_ct=high,
-        difference=check.excess,
-        beyond=check.beyond,
-        grade=check.grade,
-        words=check.words(),
-    )

@@ -231,8 +231,10 @@ def _with_cuts(solid: Solid, rows: Any, sag: float) -> tuple[Solid, tuple[str, .
             offset = near - sag + _number_of_mm(cut["across_mm"], key)
         else:
             key, offset = f"{where}.from_centre_mm", cut["from_centre_mm"]
-            if not is_number(offset):
-                raise InputError(f"{key}: a number of mm is wanted, not {offset!r}")
+            if not is_number(offset) or abs(offset) > LONGEST:
+                raise InputError(
+                    f"{key}: a number of mm is wanted, within {LONGEST:g}, not {offset!r}"
+                )
         if offset >= far - ON_FACE * (far - near):
             raise InputError(
                 f"{key}: takes nothing off: that way the shape measures {far - near:.2f} mm, and"

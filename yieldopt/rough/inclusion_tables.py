@@ -1,5 +1,6 @@
 """From the job's tables to flaws, or one line that says which table and key is wrong."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -134,7 +135,8 @@ def _point(point: Any, key: str) -> Float:
 def is_number(value: Any) -> bool:
     """Tell whether a value out of a job is a finite number; true and false are none."""
     is_real = isinstance(value, (int, float, np.integer, np.floating))
-    return is_real and not isinstance(value, bool) and bool(np.isfinite(value))
+    # Not numpy's isfinite: TOML's whole numbers have no end.
+    return is_real and not isinstance(value, bool) and bool(abs(value) < math.inf)
 
 
 def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mesh:

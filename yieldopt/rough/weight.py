@@ -130,6 +130,8 @@ def fitted_to_weight(rough: Rough, check: WeightCheck, *, coating: float = 0.0) 
         f"{_what(rough)} scaled by {factor:.4f} in every direction to weigh {check.weighed_ct:g} ct"
         f" at a specific gravity of {check.specific_gravity:g}; before: {check.words()}"
     )
+    if factor > 1.0:
+        note += f"; stones may now lie where the {_what(rough)} as told had none"
     return replace(
         rough,
         vertices=rough.vertices * factor,
@@ -155,9 +157,9 @@ def _factor(volume: float, coat: float, wanted: float) -> float:
 
 
 def _unit_hint(rough: Rough, factor: float) -> str:
-    """Return which unit would explain a factor of length, if one does."""
+    """Return which unit would explain a factor of length, if one does; a shape has mm alone."""
     if rough.from_callipers:
-        return "check the sizes and the species" if not LEAST_FIT <= factor <= MOST_FIT else ""
+        return "check the sizes, the scales and the species"
     for unit, size in MM_PER_UNIT.items():
         share = size / MM_PER_UNIT[rough.unit] / factor
         if unit != rough.unit and abs(share - 1.0) <= UNIT_FITS:
