@@ -8,13 +8,10 @@ from numpy.typing import NDArray
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.mended import MendedSkin, areas_of, middle_of
-from yieldopt.rough.skin import Index, counted, edges_of, said_place
+from yieldopt.rough.skin import Index, are_flat, counted, edges_of, said_place
 
 Flags = NDArray[np.bool_]
 
-# Height of a triangle over its longest side, as a share of that side, under which it counts as
-# flat: what float64 leaves of three points on a line (1e-16 times a few hundred operations).
-FLAT_SHARE = 1e-12
 _MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
 
 
@@ -34,7 +31,7 @@ def drop_pinched(skin: MendedSkin) -> MendedSkin:
 def drop_flat(skin: MendedSkin) -> MendedSkin:
     """Drop triangles without area where the skin is closed without them."""
     faces = skin.faces
-    flat = _flat(skin.vertices, faces)
+    flat = are_flat(skin.vertices, faces)
     if not flat.any() or flat.all() or edges_of(faces).closed:
         return skin
     if not edges_of(faces[~flat]).closed:
@@ -44,13 +41,6 @@ def drop_flat(skin: MendedSkin) -> MendedSkin:
         faces[~flat],
         f"{counted(int(flat.sum()), 'triangle')} without area dropped: volume unchanged",
     )
-
-
-def _flat(vertices: Float, faces: Index) -> Flags:
-    a, b, c = vertices[faces].transpose(1, 0, 2)
-    double_area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    longest = np.max([((b - a) ** 2).sum(1), ((c - b) ** 2).sum(1), ((a - c) ** 2).sum(1)], axis=0)
-    return np.asarray(double_area <= FLAT_SHARE * longest)
 
 
 def drop_doubles(skin: MendedSkin) -> MendedSkin:

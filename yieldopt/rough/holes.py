@@ -16,7 +16,7 @@ lid bounds what the lid may lack. Rims of three or four edges are filled flat, f
 lower diagonal: that is as fine as the mesh shows the stone anywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def fill_holes(skin: MendedSkin) -> MendedSkin:
     Raises
     ------
     CannotMend
-        If a hole is not small, or nothing simple closes it: how many, where, how large.
+        If a hole is not small: how many, where, how large.
     """
     edges = edges_of(skin.faces)
     if not (edges.uses == 1).any():
@@ -206,20 +206,8 @@ def _rims(directed: Index) -> list[Index]:
 
 
 def _lid(vertices: Float, faces: Index, rim: Index, owners: dict[tuple[int, int], int]) -> Lid:
-    """Return the lid of one hole: of those to try, the first that crosses the skin least.
-
-    Raises
-    ------
-    CannotMend
-        If there is none: the rim is long and winds about itself.
-    """
+    """Return the lid of one hole: of those to try, the first that crosses the skin least."""
     lids = _candidates(vertices, faces, rim, owners)
-    if not lids:
-        where = said_place(vertices[rim].mean(axis=0))
-        raise CannotMend(
-            f"not one closed stone: no simple lid closes the hole of {len(rim)} edges near {where}:"
-            f" {TODO}"
-        )
     corners = vertices[faces]
     low, high = corners.min(axis=1), corners.max(axis=1)
     fewest, best = -1, lids[0]
@@ -246,9 +234,12 @@ def _candidates(
     length = float(np.linalg.norm(around, axis=1).sum())
     newell = np.cross(q - q.mean(axis=0), np.roll(q, -1, axis=0) - q.mean(axis=0)).sum(axis=0) / 2.0
     area = float(np.linalg.norm(newell))
-    patched = Lid(vertices=none, faces=_least_area(q, rim), doubt=0.0, outward=0.0)
+    taken = _taken(faces, rim)
+    patched = Lid(vertices=none, faces=_least_area(q, rim, taken), doubt=0.0, outward=0.0)
+    fan = np.column_stack([rim, np.roll(rim, -1), np.full(len(rim), len(vertices))])
+    across = Lid(vertices=q.mean(axis=0)[None], faces=fan, doubt=0.0, outward=0.0)
     if area <= SLIT * length**2:
-        return [patched]
+        return [patched if len(patched.faces) else across]
     up = newell / area
     owner = np.array([owners[int(b), int(a)] for a, b in zip(rim, np.roll(rim, -1), strict=True)])
     middles = [q.mean(axis=0)]
@@ -259,20 +250,19 @@ def _candidates(
     doubt = area * (max(high, 0.0) - min(low, 0.0)) / 3.0
     if len(rim) == 3:
         return [Lid(vertices=none, faces=rim[None], doubt=doubt, outward=0.0)]
-    if len(rim) == 4:
-        return _folded(q, rim, up, doubt)
-    lids = []
+    lids = _folded(q, rim, up, doubt, taken) if len(rim) == 4 else []
+    if lids:
+        return lids
     for middle in middles:
         outline = np.cross(around, middle - q) @ up
         if (outline <= SLIT * area).any():
             continue
         low, high = _carried_on(vertices, faces, owner, q, middle, up)
         apex = middle + min(low, 0.0) * up
-        fan = np.column_stack([rim, np.roll(rim, -1), np.full(len(rim), len(vertices))])
         lacks = area * (max(high, 0.0) - min(low, 0.0)) / 3.0
         lids.append(Lid(vertices=apex[None], faces=fan, doubt=lacks, outward=0.0))
-    if len(patched.faces):
-        lids.append(Lid(vertices=none, faces=patched.faces, doubt=doubt, outward=max(0.0, -low)))
+    last = patched if len(patched.faces) else across
+    lids.append(replace(last, doubt=doubt, outward=max(0.0, -low)))
     return lids
 
 
@@ -326,8 +316,25 @@ def _kernel_point(q: Float, up: Float) -> Float | None:
     return point
 
 
-def _folded(q: Float, rim: Index, up: Float, doubt: float) -> list[Lid]:
-    """Return the two ways to fill a rim of four edges, the lower one first."""
+def _taken(faces: Index, rim: Index) -> set[tuple[int, int]]:
+    """Return the edges of the skin between corners of a rim, as places (low, high) in the rim.
+
+    A lid may not run over them again, but for the rim's own.
+    """
+    place = {int(corner): i for i, corner in enumerate(rim)}
+    near = faces[np.isin(faces, rim).sum(axis=1) >= 2]
+    out = set()
+    for face in near.tolist():
+        for a, b in zip(face, face[1:] + face[:1], strict=True):
+            if a in place and b in place:
+                out.add((min(place[a], place[b]), max(place[a], place[b])))
+    return out
+
+
+def _folded(
+    q: Float, rim: Index, up: Float, doubt: float, taken: set[tuple[int, int]]
+) -> list[Lid]:
+    """Return the ways to fill a rim of four edges by two triangles, the lower one first."""
     lids = []
     for first in (0, 1):
         ring = np.roll(rim, -first)
@@ -336,25 +343,26 @@ def _folded(q: Float, rim: Index, up: Float, doubt: float) -> list[Lid]:
         over = np.cross(corners[1] - corners[0], corners[2] - corners[0]) @ up
         under = np.cross(corners[2] - corners[0], corners[3] - corners[0]) @ up
         height = float(((corners[0] + corners[2]) / 2.0) @ up)
-        if min(over, under) > 0.0:
+        if min(over, under) > 0.0 and (first, first + 2) not in taken:
             lid = Lid(vertices=np.zeros((0, 3)), faces=faces, doubt=doubt, outward=0.0)
             lids.append((height, lid))
     lids.sort(key=lambda pair: pair[0])
-    if not lids:
-        patch = _least_area(q, rim)
-        return [Lid(vertices=np.zeros((0, 3)), faces=patch, doubt=doubt, outward=0.0)]
     return [lid for _, lid in lids]
 
 
-def _least_area(q: Float, rim: Index) -> Index:
-    """Return the triangulation (m - 2, 3) of a rim (m, 3) that has the least area; empty if long.
+def _least_area(q: Float, rim: Index, taken: set[tuple[int, int]]) -> Index:
+    """Return the triangulation (m - 2, 3) of a rim (m, 3) that has the least area, if there is one.
 
-    Klincsek's dynamic programme, O(m^3).
+    Klincsek's dynamic programme, O(m^3), without chords that are edges of the skin already.
     """
     m = len(rim)
+    none = np.zeros((0, 3), dtype=np.int64)
     if m > MOST_RIM:
-        return np.zeros((0, 3), dtype=np.int64)
+        return none
     cost = np.zeros((m, m))
+    for i, j in taken:
+        if j - i > 1 and (i, j) != (0, m - 1):
+            cost[i, j] = np.inf
     cut = np.zeros((m, m), dtype=np.int64)
     for span in range(2, m):
         for i in range(m - span):
@@ -363,7 +371,9 @@ def _least_area(q: Float, rim: Index) -> Index:
             area = np.linalg.norm(np.cross(q[tips] - q[i], q[j] - q[i]), axis=1)
             total = cost[i, tips] + cost[tips, j] + area
             best = int(total.argmin())
-            cost[i, j], cut[i, j] = total[best], tips[best]
+            cost[i, j], cut[i, j] = cost[i, j] + total[best], tips[best]
+    if not np.isfinite(cost[0, m - 1]):
+        return none
     faces, todo = [], [(0, m - 1)]
     while todo:
         i, j = todo.pop()

@@ -30,6 +30,7 @@ TO_CLOSE = (
     drop_flat,
     drop_scraps,
     fill_holes,
+    part_touching,
 )
 CLOSE_TODO = "close and clean the mesh in the scanner's software"
 

@@ -136,7 +136,7 @@ def drop_waste(vertices: Float, faces: Index) -> tuple[Index, tuple[str, ...]]:
         return faces, tuple(notes)
     for kind, waste in (
         ("that stood there twice", _later_doubles(faces)),
-        ("without area", _flat(vertices, faces)),
+        ("without area", are_flat(vertices, faces)),
     ):
         if waste.any() and not waste.all() and edges_of(faces[~waste]).closed:
             return faces[~waste], (
@@ -156,7 +156,8 @@ def _later_doubles(faces: Index) -> NDArray[np.bool_]:
     return later
 
 
-def _flat(vertices: Float, faces: Index) -> NDArray[np.bool_]:
+def are_flat(vertices: Float, faces: Index) -> NDArray[np.bool_]:
+    """Tell which triangles (k, 3) have no area, as far as float64 can tell."""
     a, b, c = vertices[faces].transpose(1, 0, 2)
     double_area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     longest = np.max([((b - a) ** 2).sum(1), ((c - b) ** 2).sum(1), ((a - c) ** 2).sum(1)], axis=0)
