@@ -1,6 +1,8 @@
 """What a scan file holds before anything is made of it, and how much of it is let in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,15 @@ class Contents:
     usual_unit: str | None = None
     notes: tuple[str, ...] = ()
     repeats_corners: bool = False
+
+
+def places_of(columns: Sequence[NDArray[Any]] | NDArray[Any]) -> Float:
+    """Return columns of numbers of any kind as (n, columns) doubles.
+
+    A damaged file holds numbers that are none, of which some warn when they are turned.
+    """
+    with np.errstate(all="ignore"):
+        return np.column_stack([column.astype(np.float64) for column in columns])
 
 
 def no_faces() -> Index:

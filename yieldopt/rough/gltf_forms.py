@@ -63,7 +63,7 @@ class Node(_Form):
     """A place of a mesh, and of the nodes that go with it."""
 
     mesh: Count | None = None
-    children: list[Count] = []
+    children: tuple[Count, ...] = ()
     matrix: Annotated[list[Number], Field(min_length=16, max_length=16)] | None = None
     translation: tuple[Number, Number, Number] = (0.0, 0.0, 0.0)
     rotation: tuple[Number, Number, Number, Number] = (0.0, 0.0, 0.0, 1.0)
@@ -73,7 +73,7 @@ class Node(_Form):
 class Scene(_Form):
     """What is shown together."""
 
-    nodes: list[Count] = []
+    nodes: tuple[Count, ...] = ()
 
 
 class Document(_Form):

@@ -158,7 +158,7 @@ def _skin_of_cloud(points: Float, normals: Float | None) -> _Skin:
     try:
         built = mesh_of_cloud(points, normals)
         mended = mend_skin(built.vertices, built.faces.astype(np.int64))
-    except (CloudError, CannotMend) as refusal:
+    except (CloudError, CannotMend, InputError) as refusal:  # no Open3D here, or no closed skin
         raise Unreadable(str(refusal)) from None
     return _Skin(
         vertices=mended.vertices,

@@ -23,12 +23,14 @@ from yieldopt.rough.contents import (
     Unreadable,
     check_counts,
     no_faces,
+    places_of,
 )
 from yieldopt.rough.gltf_forms import Accessor, Document, Node, Primitive
 from yieldopt.rough.skin import Index
 
-# Commas and brackets, each some 60 bytes when parsed: 100 MB of them become 2 GB. Scenes have few.
-MOST_SIGNS = 4_000_000
+# Commas and brackets: each takes some 100 bytes and 5 microseconds. Scans have some hundreds.
+MOST_SIGNS = 1_000_000
+MOST_PARTS = 10_000  # each takes a tenth of a millisecond
 _HEAD, _CHUNK_HEAD = 12, 8
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
 _KINDS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
@@ -90,23 +92,27 @@ def _read(text: bytes, inside: memoryview | None, beside: FileBeside) -> Content
     vertices: list[Float] = []
     faces: list[Index] = []
     clouds: list[Float] = []
-    n_vertices, n_faces = 0, 0
-    for primitive, place in scene.placed():
+    n_vertices, n_faces, n_points = 0, 0, 0
+    for number, (primitive, place) in enumerate(scene.placed()):
+        if number >= MOST_PARTS:
+            raise Unreadable(f"more than {MOST_PARTS} parts; save the scan as one mesh")
         if primitive.mode not in (_POINTS, _TRIANGLES, _STRIP, _FAN):
             continue  # lines
-        points = scene.places(primitive) @ place[:3, :3].T + place[:3, 3]
-        check_counts(n_vertices + len(points), n_faces)
+        with np.errstate(all="ignore"):  # what is no place is refused later
+            points = scene.places(primitive) @ place[:3, :3].T + place[:3, 3]
         if primitive.mode == _POINTS:
             clouds.append(points)
-            n_vertices += len(points)
+            n_points += len(points)
+            check_counts(n_points, 0)
             continue
+        check_counts(n_vertices + len(points), n_faces)
         corners = scene.corners(primitive, len(points), n_faces)
         if np.linalg.det(place[:3, :3]) < 0.0:
             corners = corners[:, ::-1]  # mirrored
         n_faces += len(corners)
         if len(corners) and not 0 <= corners.min() <= corners.max() < len(points):
             raise Unreadable("a triangle names a corner that is not there; save the scan again")
-        faces.append(corners + sum(len(part) for part in vertices))
+        faces.append(corners + n_vertices)
         vertices.append(points)
         n_vertices += len(points)
     parts = vertices if n_faces else clouds
@@ -163,9 +169,10 @@ class _Shapes:
             roots = _item(document.scenes, document.scene, "scene").nodes
         else:
             below = {child for node in document.nodes for child in node.children}
-            roots = [i for i in range(len(document.nodes)) if i not in below]
+            roots = tuple(i for i in range(len(document.nodes)) if i not in below)
         seen: set[int] = set()
-        waiting = [(number, np.eye(4)) for number in reversed(roots)]
+        home = np.eye(4)
+        waiting = [(number, home) for number in reversed(roots)]
         while waiting:
             number, above = waiting.pop()
             if number in seen:
@@ -189,7 +196,7 @@ class _Shapes:
             raise Unreadable("a part without places; save the scan again")
         accessor = _item(self.document.accessors, primitive.attributes["POSITION"], "accessor")
         check_counts(accessor.count, 0)
-        return self._numbers(accessor, "VEC3", 3).astype(np.float64)
+        return places_of(self._numbers(accessor, "VEC3", 3).T)
 
     def corners(self, primitive: Primitive, n_points: int, n_before: int) -> Index:
         """Return a primitive's triangles, (k, 3)."""

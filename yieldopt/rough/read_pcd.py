@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.contents import LARGEST_FILE, Contents, Unreadable, check_counts, no_faces
+from yieldopt.rough.contents import (
+    LARGEST_FILE,
+    Contents,
+    Unreadable,
+    check_counts,
+    no_faces,
+    places_of,
+)
 from yieldopt.rough.number_text import count_of, table_in, text_of
 from yieldopt.rough.scan_unit import unit_said
 
@@ -113,7 +120,7 @@ _Columns = dict[str, NDArray[np.generic]]
 def _triple(columns: _Columns, names: tuple[str, str, str]) -> Float | None:
     if not all(name in columns for name in names):
         return None
-    return np.column_stack([np.asarray(columns[name], dtype=np.float64) for name in names])
+    return places_of([columns[name] for name in names])
 
 
 def _letters(body: bytes, fields: list[_Field], count: int) -> _Columns:

@@ -14,6 +14,7 @@ from yieldopt.rough.contents import (
     check_counts,
     fans_of,
     no_faces,
+    places_of,
     polygon_notes,
 )
 from yieldopt.rough.number_text import count_of, numbers_in, text_of
@@ -163,7 +164,7 @@ def _places(
     found = [element.column(name) for name in names]
     if None in found:
         return None
-    return np.column_stack([np.asarray(columns[i or 0], dtype=np.float64) for i in found])
+    return places_of([columns[i] for i in found if i is not None])
 
 
 def _binary(contents: bytes, header: _Header) -> _Rows:

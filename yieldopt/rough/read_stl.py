@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.contents import LARGEST_FILE, MOST_LINES, Contents, Unreadable, check_counts
+from yieldopt.rough.contents import (
+    LARGEST_FILE,
+    MOST_LINES,
+    Contents,
+    Unreadable,
+    check_counts,
+    places_of,
+)
 from yieldopt.rough.number_text import blocks_of, numbers_in
 from yieldopt.rough.scan_unit import unit_said
 from yieldopt.rough.skin import Index
@@ -119,7 +126,7 @@ def _joined(corners: NDArray[np.float32] | Float) -> tuple[Float, Index]:
     group = np.cumsum(new) - 1
     faces = np.empty(len(order), dtype=np.int64)
     faces[order] = rank[group]
-    return corners[first[by_place]].astype(np.float64), faces.reshape(-1, 3)
+    return places_of(corners[first[by_place]].T), faces.reshape(-1, 3)
 
 
 def _differ_from_last(
