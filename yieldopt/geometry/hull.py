@@ -6,30 +6,49 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.kernels.hull import Hull
 
 PLANES = 240  # 160 left the bound of a smooth pebble 0.5 % wider in scale, 480 doubled its time
+SLICE = 10_000  # points at a time: 20 MB
 ROUNDS = 8  # of moving the planes' directions to the middle of their share of the hull
 
 
-def hull_planes(points: Float, margin: float) -> tuple[Hull, Float]:
+def hull_planes(points: Float, margin: float, guide: Float | None = None) -> tuple[Hull, Float]:
     """Return half-spaces that hold the hull of points (n, 3) mm, moved in by the margin.
 
     At most PLANES directions, each the mean of a patch of the hull's facets; the origin of
     the planes is the second value, (3,) in the frame of the points, well inside.
     Conservative: the true hull is never cut. `reach` is 0 when the margin leaves nothing.
+
+    Parameters
+    ----------
+    points
+        What the half-spaces hold, all of them.
+    margin
+        mm.
+    guide
+        (g, 3) fewer points of much the same hull, from which the directions are taken: of a
+        smooth stone of 25,000 vertices that takes a tenth of the time.
     """
     from scipy.spatial import ConvexHull
 
-    hull = ConvexHull(points)
-    corners = points[hull.vertices]
-    normals, areas = _facets(hull, points)
+    guide = points if guide is None else guide
+    normals, areas = _facets(ConvexHull(guide), guide)
     directions = normals if len(normals) <= PLANES else _patches(normals, areas)
-    offsets = (directions @ corners.T).max(axis=1) - margin
+    offsets = _supports(directions, points) - margin
     centre, radius = _centre(directions, offsets)
     near = offsets - directions @ centre
-    reach = float(np.linalg.norm(corners - centre, axis=1).max()) if radius > 0.0 else 0.0
+    reach = float(np.linalg.norm(points - centre, axis=1).max()) if radius > 0.0 else 0.0
     hull_less = Hull(
         normals=np.ascontiguousarray(directions), offsets=np.ascontiguousarray(near), reach=reach
     )
     return hull_less, centre
+
+
+def _supports(directions: Float, points: Float) -> Float:
+    """Return the farthest that points (n, 3) reach in each direction, a slice at a time."""
+    slices = range(0, len(points), SLICE)
+    out: Float = np.max(
+        [(directions @ points[i : i + SLICE].T).max(axis=1) for i in slices], axis=0
+    )
+    return out
 
 
 def _facets(hull: object, points: Float) -> tuple[Float, Float]:

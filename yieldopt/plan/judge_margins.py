@@ -16,6 +16,7 @@ from yieldopt.plan.schema import (
     NeedleForm,
     SawForm,
     SphereForm,
+    StoneForm,
 )
 from yieldopt.plan.verdict import Violation
 
@@ -25,6 +26,8 @@ Float = NDArray[np.float64]
 WINDING_ROUNDING = 1e-3
 # mm: two stones may overlap by this much before it counts; the linear program is feasible to 1e-7.
 OVERLAP_SLACK = 1e-6
+# mm: planes fitted through corners that lie on them to 3e-7 of a stone's size.
+HULL_SLACK = 1e-5
 # A saw plane is judged as a square this many times the stone: no mitred tip reaches past it.
 SAW_REACH = 100.0
 
@@ -44,6 +47,29 @@ def judge_skin(part: str, body: Body, skin: Skin, limits: LimitsForm) -> Iterato
     found = triangles_inside(skin.vertices, skin.faces, body.normals, body.offsets + margin)
     if found is not None:
         yield _too_near(part, "skin", found, margin)
+
+
+def judge_centre_point(
+    part: str, stone: StoneForm, body: Body, skin: Skin, limits: LimitsForm
+) -> Iterator[Violation]:
+    """Judge that the rough holds the point under the culet that the pavilion is cut to.
+
+    What must fit is the convex hull of the stone and that point; only the stone needs the
+    allowance too.
+    """
+    if not limits.centre_point or not stone.extra_depth_mm:
+        return
+    from scipy.spatial import ConvexHull
+
+    up = np.array(stone.pose.rotation)[:, 2]
+    level = (body.vertices @ up).min()
+    axis = np.array(stone.pose.translation_mm)
+    tip = axis + (level - stone.extra_depth_mm - axis @ up) * up
+    planes = ConvexHull(np.vstack([body.vertices, tip])).equations
+    margin = limits.skin_mm
+    found = triangles_inside(skin.vertices, skin.faces, planes[:, :3], margin - planes[:, 3])
+    if found is not None and found.depth > HULL_SLACK:
+        yield _too_near(part, "centre point", found, margin)
 
 
 def judge_inclusions(

@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 
 from yieldopt.plan.judge_margins import (
+    judge_centre_point,
     judge_inclusions,
     judge_saw_plane,
     judge_skin,
@@ -63,8 +64,9 @@ def verify_plan(path: Path) -> Verdict:
         margin = plan.limits.skin_mm + plan.limits.allowance_mm
         if is_outward and solid is None:
             notes.append("no second opinion on containment: the mesh is open or touches itself")
-        for (part, _), body in zip(named, bodies, strict=True):
+        for (part, stone), body in zip(named, bodies, strict=True):
             found += judge_skin(part, body, skin, plan.limits)
+            found += judge_centre_point(part, stone, body, skin, plan.limits)
             film = film_outside(body, margin, solid) if solid is not None else 0.0
             if film > FILM:
                 message = f"by solid booleans {film:.3g} mm of the preform are outside, on average"

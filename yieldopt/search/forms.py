@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from yieldopt.cuts.centre_point import weighed
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.kernels.hull import Forms
@@ -69,7 +70,7 @@ def make_form(cut: Cut, low: Float, high: Float) -> Form:
     corners, on = _corners(cut, middle)
     slopes = np.zeros((p, 3, len(corners)))
     gain = np.zeros(p)
-    centre = _volumes(cut, middle[None])[0]
+    centre = volumes_of(cut, middle[None])[0]
     for q in range(p):
         if reach[q] <= 0.0:
             continue
@@ -77,13 +78,13 @@ def make_form(cut: Cut, low: Float, high: Float) -> Form:
         step[q] = reach[q]
         ends = np.stack([middle + step, middle - step])
         slopes[q] = (_meets(cut, ends[0], on) - _meets(cut, ends[1], on)).T / (2.0 * reach[q])
-        above, below = np.cbrt(_volumes(cut, ends) / centre)
+        above, below = np.cbrt(volumes_of(cut, ends) / centre)
         gain[q] = (above - below) / (2.0 * reach[q])
     steps = np.array(list(product((-1.0, 0.0, 1.0), repeat=p))).reshape(3**p, p) * reach
     normals, offsets = cut.planes(middle + steps)
     places = corners.T[None] + np.einsum("nq,qak->nak", steps, slopes)
     outside = np.max(np.einsum("nma,nak->nmk", normals, places) / offsets[:, :, None], axis=(1, 2))
-    more = _volumes(cut, middle + steps) / (centre * (1.0 + steps @ gain) ** 3)
+    more = volumes_of(cut, middle + steps) / (centre * (1.0 + steps @ gain) ** 3)
     shrink = 1.0 + SAFETY * max(0.0, float(outside.max()) - 1.0) + 1e-9
     raised = 1.0 + SAFETY * max(0.0, float(more.max()) - 1.0) + 1e-9
     errors = 3.0 * np.log(np.maximum(outside, 1.0)) + np.log(np.maximum(more, 1.0))
@@ -174,9 +175,9 @@ def _meets(cut: Cut, theta: Float, planes: np.ndarray) -> Float:
     return out
 
 
-def _volumes(cut: Cut, thetas: Float) -> Float:
-    """Return the volumes (n,) at proportions (n, p)."""
-    normals, offsets = cut.planes(thetas)
+def volumes_of(cut: Cut, thetas: Float) -> Float:
+    """Return the volumes (n,) mm3 of the gems at proportions (n, p), unit width."""
+    normals, offsets = weighed(cut).planes(thetas)
     normals, offsets = np.ascontiguousarray(normals), np.ascontiguousarray(offsets)
     m = offsets.shape[1]
     rings, areas, centroids = np.empty((2, CORNERS, 3)), np.empty(m), np.empty((m, 3))

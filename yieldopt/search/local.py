@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from yieldopt.cuts.centre_point import weighed
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.surface import Surface, new_scratch
@@ -15,6 +16,7 @@ from yieldopt.kernels.query import Scratch
 from yieldopt.kernels.refine import POSE, REFUSED, ROWS, TURNS, Bench
 from yieldopt.kernels.solid import CORNERS
 from yieldopt.plan.record import OrientationRule
+from yieldopt.search.forms import volumes_of
 from yieldopt.search.orientation import Orientation, brought_to_obey, orientation_of
 
 DIFFERENCE = 1e-6  # step of the differences in a proportion, share of the width: error 1e-6
@@ -93,6 +95,7 @@ def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Flo
     """Return starts (b) at poses (b, 3, 3), (b, 3) and proportions (b, p), weighed exactly."""
     starts = blank_starts(rotations, translations, len(ground.low))
     starts.theta[:] = theta
+    _weigh_gems(ground, starts)
     normals, offsets = ground.cut.planes(starts.theta)
     obeys = brought_to_obey(ground.orientation, starts.rotation, normals)
     weigh_starts(ground.surface, starts, normals, offsets, ground.crew, ground.memory)
@@ -174,8 +177,6 @@ def improve(
 def _step(ground: Ground, starts: Starts) -> None:
     normals, offsets, d_normals, d_offsets = _planes_and_slopes(ground.cut, starts.theta)
     trial = picked(starts, np.arange(len(starts.scale)))
-    if len(ground.low) > 0:
-        trial.volume[:] = 0.0
     tree = ground.surface.tree
     rules = ground.orientation.directions
 
@@ -186,11 +187,20 @@ def _step(ground: Ground, starts: Starts) -> None:
         )  # fmt: skip
 
     ground.crew.run(propose, len(starts.scale), ground.memory)
+    if len(ground.low) > 0:
+        trial.volume[:] = 0.0
+        _weigh_gems(ground, trial)
     new_normals, new_offsets = ground.cut.planes(trial.theta)
     obeys = brought_to_obey(ground.orientation, trial.rotation, new_normals)
     weigh_starts(ground.surface, trial, new_normals, new_offsets, ground.crew, ground.memory)
     trial.scale[~obeys] = 0.0
     _accept(ground, starts, trial)
+
+
+def _weigh_gems(ground: Ground, starts: Starts) -> None:
+    """Fill in the volumes of gems that are less than the body that must fit; leave others."""
+    if weighed(ground.cut) is not ground.cut:
+        starts.volume[:] = volumes_of(ground.cut, starts.theta)
 
 
 def _accept(ground: Ground, starts: Starts, trial: Starts) -> None:

