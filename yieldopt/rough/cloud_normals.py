@@ -3,7 +3,7 @@
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.cloud_points import Cloud, scatter_of
+from yieldopt.rough.cloud_points import Cloud, nearest_points, scatter_of
 from yieldopt.rough.skin import Index
 
 # Share of points whose normal may oppose its neighbours': sharp edges of good files reach 0.3 %.
@@ -34,15 +34,24 @@ def _agree(cloud: Cloud, normals: Float) -> bool:
     opposed = np.einsum("ni,ni->n", normals, around) <= 0.0
     if opposed.mean() > OPPOSED_SHARE:
         return False
-    upright = np.abs(np.einsum("ni,ni->n", normals, _planes(cloud)))
+    planes = _planes(cloud.points, cloud.neighbours)
+    upright = np.abs(np.einsum("ni,ni->n", normals, planes))
     return float(np.median(upright)) >= UPRIGHT
 
 
-def _planes(cloud: Cloud) -> Float:
+def _planes(points: Float, neighbours: Index) -> Float:
     """Return a normal of the plane through each point's neighbours, of either sign."""
-    _, axes = np.linalg.eigh(scatter_of(cloud.points, cloud.neighbours))
+    _, axes = np.linalg.eigh(scatter_of(points, neighbours))
     normals: Float = axes[:, :, 0]
     return normals
+
+
+def normals_like(points: Float, directions: Float) -> Float:
+    """Return normals of planes through neighbours among these points alone, signed as given."""
+    _, numbers = nearest_points(points)
+    normals = _planes(points, numbers)
+    against = np.einsum("ni,ni->n", normals, directions) < 0.0
+    return np.where(against[:, None], -normals, normals)
 
 
 def estimated_normals(cloud: Cloud) -> Float:
@@ -60,7 +69,7 @@ def estimated_normals(cloud: Cloud) -> Float:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
-    normals = _planes(cloud).copy()
+    normals = _planes(cloud.points, cloud.neighbours).copy()
     count, k = cloud.neighbours.shape
     one, other = np.repeat(np.arange(count), k), cloud.neighbours.ravel()
     unlike = 1.0 - np.abs(np.einsum("ni,ni->n", normals[one], normals[other]))

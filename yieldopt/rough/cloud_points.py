@@ -16,8 +16,9 @@ from yieldopt.rough.skin import Index
 Mask = NDArray[np.bool_]
 
 LEAST_POINTS = 200  # a ball of 200 points has one each 14 degrees: less is no scan
-MOST_POINTS = 120_000  # more are averaged in cells: the skin has 30 thousand cells at most
+MOST_POINTS = 40_000  # more are averaged in cells: two for each cell of the finest skin
 NEIGHBOURS = 16  # two rings round a point: planes, densities
+FAR_BOXES = 10.0  # beyond the box of 98 % of the points by so many of its longest side: an error
 STRAY_RATIO = 2.5  # a stray's neighbours are so much farther than theirs; scans end at 2.0
 LINK_SPACINGS = 5.0  # points farther apart do not hang together
 DUST_SHARE = 0.02  # of the points: a smaller heap apart is dust, a larger one is asked about
@@ -79,32 +80,48 @@ def clean_cloud(points: Float, normals: Float | None) -> Cloud:
             " clean the cloud in the scanner's software"
         )
     _refuse_few(len(points), "")
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2.0
-    points, units = _in_own_order(points - middle, _of_unit_length(normals))
+    points, units = _in_own_order(points, _of_unit_length(normals))
+    near = _not_far(points)
+    points, units = _kept(points, units, near)
+    middle = _middle(points)
+    points = points - middle
     notes: list[str] = []
     points, units, doubled = _without_doubles(points, units)
     if doubled:
-        notes.append(f"{_counted(doubled, 'doubled point')} dropped")
+        notes.append(f"{counted(doubled, 'doubled point')} dropped")
     _refuse_few(len(points), " in different places")
     if len(points) > MOST_POINTS:
         before = len(points)
         points, units, side = _thin_to(points, units, MOST_POINTS)
         notes.append(f"{before} points averaged to {len(points)}, in cells of {side:.3g} mm")
     strays = _strays(points)
-    if strays.any():
-        notes.append(f"{_counted(int(strays.sum()), 'stray point')} off the surface dropped")
+    n_strays = int(strays.sum()) + int((~near).sum())
+    if n_strays:
+        notes.append(f"{counted(n_strays, 'stray point')} off the surface dropped")
         points, units = _kept(points, units, ~strays)
         _refuse_few(len(points), " near a surface")
     points, units, coarsened = _thin_to_planes(points, units)
     notes += coarsened
-    cloud = _measured(points, units, middle, tuple(notes))
-    return _without_dust(cloud)
+    return _without_dust(_measured(points, units, middle, tuple(notes)))
 
 
 def keep_points(cloud: Cloud, kept: Mask, note: str) -> Cloud:
     """Return the cloud with some points only, and one more note."""
     points, units = _kept(cloud.points, cloud.normals, kept)
     return _measured(points, units, cloud.middle, (*cloud.notes, note))
+
+
+def _not_far(points: Float) -> Mask:
+    """Find the points not absurdly far out, which would leave the others without digits."""
+    low, high = np.quantile(points, (0.01, 0.99), axis=0)
+    reach = FAR_BOXES * float((high - low).max())
+    near: Mask = ((points >= low - reach) & (points <= high + reach)).all(axis=1)
+    return near
+
+
+def _middle(points: Float) -> Float:
+    middle: Float = (points.min(axis=0) + points.max(axis=0)) / 2.0
+    return middle
 
 
 def _refuse_few(count: int, where: str) -> None:
@@ -144,7 +161,8 @@ def _kept(points: Float, normals: Float | None, kept: Mask) -> tuple[Float, Floa
     return points[kept], None if normals is None else normals[kept]
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return the number and the noun, in the plural where it must."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
@@ -184,7 +202,7 @@ def _thin(points: Float, normals: Float | None, side: float) -> tuple[Float, Flo
     return averaged(points), units
 
 
-def _nearest(points: Float) -> tuple[Float, Index]:
+def nearest_points(points: Float) -> tuple[Float, Index]:
     """Return distances and numbers of the nearest others, (n, 16) each."""
     from scipy.spatial import cKDTree
 
@@ -198,7 +216,7 @@ def _strays(points: Float) -> Mask:
 
     A bound for the whole cloud would take thinly seen sides for strays.
     """
-    distances, numbers = _nearest(points)
+    distances, numbers = nearest_points(points)
     mean = distances.mean(axis=1)
     usual = np.median(mean[numbers], axis=1)
     lonely = distances[:, 3] > LINK_SPACINGS * np.median(distances[:, 3])
@@ -216,7 +234,7 @@ def _thin_to_planes(
     """
     before, side = len(points), 0.0
     while True:
-        _, numbers = _nearest(points)
+        _, numbers = nearest_points(points)
         small, middle, large = np.sqrt(np.median(_spreads(points, numbers), axis=0))
         thinner = (points, normals)
         if small > THICKEST * middle or middle < NARROWEST * large:
@@ -233,7 +251,7 @@ def _thin_to_planes(
 
 def _spreads(points: Float, numbers: Index) -> Float:
     """Return the eigenvalues of the scatter of each point's neighbours, small to large."""
-    values: Float = np.linalg.eigvalsh(scatter_of(points, numbers))
+    values: Float = np.linalg.eigvalsh(scatter_of(points, numbers)).astype(np.float64)
     return values
 
 
@@ -247,16 +265,18 @@ def scatter_of(points: Float, numbers: Index) -> Float:
 
 def _spacing(points: Float) -> float:
     """Return the spacing: 16 points within r of a point stand for pi r^2."""
-    distances, _ = _nearest(points)
+    distances, _ = nearest_points(points)
     return float(np.sqrt(np.pi * np.mean(distances[:, -1] ** 2) / NEIGHBOURS))
 
 
 def _measured(points: Float, normals: Float | None, middle: Float, notes: tuple[str, ...]) -> Cloud:
-    _, numbers = _nearest(points)
+    shift = _middle(points)  # strays may have held the box wide
+    points = points - shift
+    _, numbers = nearest_points(points)
     return Cloud(
         points=points,
         normals=normals,
-        middle=middle,
+        middle=middle + shift,
         spacing=_spacing(points),
         neighbours=numbers,
         notes=notes,
@@ -290,5 +310,5 @@ def _without_dust(cloud: Cloud) -> Cloud:
             " cut them off in the scanner's software, or scan what lies between"
         )
     loose = int((heap != stone).sum())
-    note = f"{_counted(loose, 'point')} in {_counted(heaps - 1, 'loose heap')} dropped as dust"
+    note = f"{counted(loose, 'point')} in {counted(heaps - 1, 'loose heap')} dropped as dust"
     return keep_points(cloud, heap == stone, note)
