@@ -175,6 +175,7 @@ def test_no_lighter_stone_is_worth_as_much(book: PriceBook, weight: float, value
     least = curve.least_weight_worth(value)
     if weight < least * (1 - 1e-9):
         assert curve.value(weight) < value + 1e-9
+    assert curve.least_weight_worth(curve.value(weight) - 1e-9) <= weight
     if 0.0 < least < INFINITE:
         assert curve.value(least) == pytest.approx(max(value, curve.value(least)), abs=1e-9)
 

@@ -40,6 +40,9 @@ def test_the_most_specific_row_wins_and_the_left_column_decides() -> None:
     assert ask(species="Peridot", quality="fine", clarity="eye-clean", weight_ct=1.0) == 3.0
     assert ask(species="peridot", shape="oval", weight_ct=1.0) == 4.0
     assert ask(species="peridot", shape="oval", variety="Burmese", weight_ct=1.0) == 5.0
+    words = {"quality": "fine", "clarity": "eye-clean", "shape": "oval"}
+    assert book.steps(species="peridot", **words).prices.tolist() == [4.0]
+    assert book.steps(species="topaz", **words).prices.tolist() == [2.0]
 
 
 def test_a_bracket_holds_its_lower_edge_and_not_its_upper() -> None:

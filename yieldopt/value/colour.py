@@ -79,7 +79,7 @@ def gem_samples(solid: Polytope, count: int = SAMPLES) -> Float:
     low, high = solid.vertices.min(axis=0), solid.vertices.max(axis=0)
     unit = np.column_stack([_halton(count, base) for base in BASES])
     places = low + unit * (high - low)
-    inside = (places @ solid.normals.T <= solid.offsets).all(axis=1)
+    inside = np.asarray((places @ solid.normals.T <= solid.offsets).all(axis=1))
     out: Float = places[inside]
     return out
 
@@ -109,11 +109,11 @@ def zone_words(
     if not zone.wanted:
         return tuple("stained" if part >= LEAST else "" for part in share)
     height = samples[:, 2]
-    tip = height < height.min() * (1.0 - CULET)
+    tip = np.asarray(height < height.min() * (1.0 - CULET))
     cells = _cells(samples[:, :2])
     in_cell = np.eye(cells.max() + 1)[cells]
     crossed = ((coloured.astype(float) @ in_cell) > 0.0) @ in_cell.mean(axis=0)
-    below = coloured[:, height < 0.0].any(axis=1)
+    below = np.asarray(coloured[:, height < 0.0].any(axis=1))
     in_tip = coloured[:, tip].mean(axis=1) if tip.any() else np.zeros(len(share))
     return tuple(
         "missed" if share[i] < LEAST
