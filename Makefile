@@ -6,10 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SHELL := /bin/sh
+# What Open3D (point clouds) wants of the system; without it, tests of clouds skip and say so.
+LIBRARIES := libusb-1.0-0 libegl1 libgl1 libx11-6 libudev1 libidn2-0
 LABEL ?= now# of a run of `make quality`
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench quality meshes picture clean
+.PHONY: help demo test libraries bench quality meshes picture clean
 
 help:
 	@echo "make demo      install into $(VENV), plan a rough made on the spot, say where the page is"
@@ -23,7 +25,7 @@ help:
 demo: $(VENV)/installed
 	@$(BIN)/yieldopt demo
 
-test: $(VENV)/installed-test
+test: $(VENV)/installed-test libraries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -61,6 +63,13 @@ $(VENV)/installed-test: $(VENV)/installed
 	@$(PIP) --upgrade "pip>=25.1"  # the first that knows --group
 	@$(PIP) --group test
 	@touch $@
+
+libraries: $(VENV)/installed-test
+	@$(BIN)/python -c 'import open3d' >/dev/null 2>&1 || { \
+	  echo "installing system libraries for point clouds: $(LIBRARIES) ..."; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install --yes --no-install-recommends $(LIBRARIES); } >/dev/null 2>&1 || \
+	  echo "yieldopt: could not install them (no Debian, or not root): tests of clouds will skip"; }
 
 $(VENV)/installed-bench: $(VENV)/installed-test
 	@echo "installing what benchmarks need into $(VENV) ..."

@@ -20,6 +20,7 @@ MOST_ALONG = 1000  # cells along the cloud: an octree of ten levels
 CELL_TRIES, CELL_GROWTH = 4, 1.2  # a surface that is not closed in fine cells often is in coarser
 SIGN_TRIES = 4  # surfaces built before normals must agree with theirs
 OPPOSED_SHARE = 0.01  # of points whose normal may oppose the surface's, at sharp edges
+MOST_OFF = 0.1  # of points so far off: they are no skin; noisy scans have 0.02
 OFF_CELLS = 1.0  # a point so far off the surface, alone among its neighbours, is a stray
 GROUPS = 4  # parts of the cloud left out in turn to see how far the skin moves
 NINETEEN_OF_TWENTY = 1.645  # standard errors, to one side, of a normal law
@@ -130,6 +131,11 @@ def _directed(cloud: Cloud) -> _Skin:
         )
     off = np.abs(near.distances)
     usual = np.median(off[cloud.neighbours], axis=1)
+    if (share := float((off > OFF_CELLS * cell).mean())) > MOST_OFF:
+        raise CloudError(
+            f"{share:.0%} of the points lie more than {OFF_CELLS * cell:.2g} mm off the best skin"
+            " through them: clean the cloud in the scanner's software"
+        )
     strays = (off > OFF_CELLS * cell) & (usual < 0.5 * OFF_CELLS * cell)
     if strays.any():
         note = f"{counted(int(strays.sum()), 'more point')} off the surface dropped"

@@ -16,6 +16,7 @@ from yieldopt.rough.skin import Index, edges_of
 # Spacings from a place to the nearest point, over which it counts as unseen: between points
 # thrown at random the widest place has 1.8, between those of two laser scans 2.9.
 REACH_SPACINGS = 2.5
+RIM_SPACINGS = 1.2  # so near to a point, what surrounds an unseen place is seen again
 WIDEST_SHARE = 0.15  # of the cloud's longest side: two laser scans have gaps of 0.10 and 0.11
 MOST_UNSEEN_SHARE = 0.05  # of the skin's area, all gaps together
 GAPS_TOLD = 3  # the widest; the rest is counted
@@ -28,7 +29,7 @@ class Gap:
     Parameters
     ----------
     vertices
-        (g,) numbers of its vertices.
+        (g,) numbers of its vertices, out to the points around.
     width
         mm, of the widest circle without a point.
     place
@@ -48,11 +49,12 @@ def find_gaps(vertices: Float, faces: Index, cloud: Cloud) -> list[Gap]:
 
     distance: Float = np.asarray(cKDTree(cloud.points).query(vertices)[0])
     unseen = distance > REACH_SPACINGS * cloud.spacing
+    between = distance > RIM_SPACINGS * cloud.spacing
     ends = edges_of(faces).ends
-    inside = ends[unseen[ends].all(axis=1)]
+    inside = ends[between[ends].all(axis=1)]
     links = coo_array((np.ones(len(inside)), inside.T), shape=(len(vertices),) * 2)
     _, label = connected_components(links, directed=False)
-    gaps = [_gap(np.flatnonzero(unseen & (label == one)), vertices, distance)
+    gaps = [_gap(np.flatnonzero(between & (label == one)), vertices, distance)
             for one in np.unique(label[unseen])]  # fmt: skip
     return sorted(gaps, key=lambda gap: -gap.width)
 
