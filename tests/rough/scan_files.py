@@ -331,6 +331,11 @@ STRANGE = (
     b"nan", b"-inf", b"1e308", b"-1e308", b"1e-320", b"99999999999999999999", b"4294967295",
     b"2147483648", b"-1", b"0", b"1e9", b"", b"0x7f", b"9" * 5000, b"\xff\xfe", b"\0",
 )  # fmt: skip
+STRANGE_SAYINGS: tuple[object, ...] = (
+    None, True, -1, 0, 1, 2, 3, 5, 7, 255, 5121, 5123, 2**31, 2**32, 2**64, 1e308, -1e308, 0.5,
+    float("nan"), float("inf"), "", "../x", "data:,", "VEC3", "SCALAR", [], [0], [0, 0],
+    [1e300] * 3, [0.0] * 4, [1e-300] * 16, {}, {"a": 1}, [[]], "9" * 99,
+)  # fmt: skip
 WORDS = (
     0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x7F800000, 0xFF800000,
     0x7FC00000, 0x7F7FFFFF, 1000000,
@@ -338,8 +343,8 @@ WORDS = (
 
 
 def damaged(contents: bytes, chance: np.random.Generator) -> bytes:
-    """Damage a file in one to three ways."""
-    for _ in range(int(chance.integers(1, 4))):
+    """Damage a file in one way, or in three."""
+    for _ in range(1 if chance.random() < 0.7 else 3):
         contents = DAMAGES[int(chance.integers(len(DAMAGES)))](contents, chance)
     return contents
 
@@ -426,3 +431,20 @@ def repacked_3mf(contents: bytes, chance: np.random.Generator) -> bytes:
         for part, text in parts.items():
             packed.writestr(part, text)
     return out.getvalue()
+
+
+def respoken_gltf(contents: bytes, chance: np.random.Generator) -> bytes:
+    """Change what a glTF says: damage from outside mostly ends as no JSON."""
+    is_glb = contents[:4] == b"glTF"
+    size = int.from_bytes(contents[12:16], "little")
+    said = json.loads(contents[20 : 20 + size] if is_glb else contents)
+    for _ in range(1 if chance.random() < 0.7 else 3):
+        places = [(said, key) for key in said]
+        for held, key in places:  # grows while it is walked
+            inner = held[key]
+            keys = range(len(inner)) if isinstance(inner, list) else inner
+            places += [(inner, k) for k in keys] if isinstance(inner, (list, dict)) else []
+        held, key = places[int(chance.integers(len(places)))]
+        held[key] = STRANGE_SAYINGS[int(chance.integers(len(STRANGE_SAYINGS)))]
+    text = json.dumps(said).encode()
+    return glb_of(text, contents[28 + size :]) if is_glb else text

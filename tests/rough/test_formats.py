@@ -75,14 +75,14 @@ class TestEveryFormat:
         assert len(faces) == len(FACES)
         slack = 1e-13 + kind.digits
         volume = volume_of(POINTS, cut_alike(FACES) if kind.quad else FACES)
-        moved = np.subtract(
-            vertices.mean(axis=0), POINTS.mean(axis=0)
-        )  # the parts of a 3MF are placed
+        # The parts of a 3MF are placed.
+        moved = np.subtract(vertices.mean(axis=0), POINTS.mean(axis=0))
         assert volume_of(vertices - vertices[0], faces) == pytest.approx(volume, rel=slack)
         # Each vertex of the one lies on a vertex of the other.
         from scipy.spatial import cKDTree
 
-        assert cKDTree(POINTS + moved).query(vertices)[0].max() < 100.0 * slack
+        away = np.asarray(cKDTree(POINTS + moved).query(vertices)[0])
+        assert away.max() < 100.0 * slack
         assert found.unit == ("mm" if kind.unit_said else None)
 
     @pytest.mark.parametrize("form", MESHES)

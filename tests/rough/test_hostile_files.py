@@ -22,6 +22,7 @@ from tests.rough.scan_files import (
     model_3mf,
     pcd_head,
     repacked_3mf,
+    respoken_gltf,
     zip_3mf,
 )
 from yieldopt.errors import InputError
@@ -106,6 +107,8 @@ def damaged_file(form: str, number: int) -> bytes:
     whole = kind.write(*(FINE if kind.cloud else SMALL))
     if kind.suffix == ".3mf" and number % 4:
         return repacked_3mf(whole, chance)
+    if kind.suffix in (".glb", ".gltf") and number % 4:
+        return respoken_gltf(whole, chance)
     return damaged(whole, chance)
 
 

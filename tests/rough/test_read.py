@@ -1,7 +1,6 @@
 """Scan files: what is read, what is mended, and the one line that refuses the rest."""
 
 import hashlib
-import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -174,9 +173,7 @@ class TestMended:
         assert read.volume == pytest.approx(315.0)
         assert any("inside out" in note for note in read.notes)
 
-    def test_doubled_vertices_are_joined_only_where_equal_to_the_last_bit(
-        self, tmp_path: Path
-    ) -> None:
+    def test_doubled_vertices_are_joined_where_equal_to_the_last_bit(self, tmp_path: Path) -> None:
         soup = BOX_POINTS[BOX_FACES].reshape(-1, 3).copy()
         soup[soup == 0.0] *= np.resize([1.0, -1.0], (soup == 0.0).sum())  # -0.0 is 0.0
         corners = np.arange(36).reshape(-1, 3)
@@ -185,8 +182,9 @@ class TestMended:
         assert any("36 corners joined to 8 vertices" in note for note in read.notes)
 
         soup[0, 0] += 1e-12
-        line = refusal(saved(tmp_path, ply_bytes(rough_of(soup, corners))))
-        assert "open edges" in line
+        read = read_rough(saved(tmp_path, ply_bytes(rough_of(soup, corners))))
+        assert any("36 corners joined to 9 vertices" in note for note in read.notes)
+        assert any("1 corner joined to others up to 1e-12 mm away" in note for note in read.notes)
 
     def test_vertices_of_no_triangle_are_dropped(self, tmp_path: Path) -> None:
         stray = np.concatenate([[[500.0, 0.0, 0.0]], BOX_POINTS])
@@ -206,6 +204,35 @@ class TestMended:
         read = read_rough(saved(tmp_path, ply_bytes(rough_of(points, flat))))
         assert len(read.faces) == 12
         assert any("1 triangle without area dropped" in note for note in read.notes)
+
+    def test_a_triangle_wound_the_wrong_way_is_turned(self, tmp_path: Path) -> None:
+        faces = BOX_FACES.copy()
+        faces[4] = faces[4, ::-1]
+        read = read_rough(saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, faces))))
+        assert read.volume == pytest.approx(315.0)
+        assert any("1 triangle wound the wrong way turned" in note for note in read.notes)
+
+    def test_a_crumb_is_dropped_and_a_hollow_kept(self, tmp_path: Path) -> None:
+        faces = np.concatenate([BOX_FACES, BOX_FACES + 8])
+        points = np.concatenate([BOX_POINTS, 0.1 * BOX_POINTS + 30.0])
+        read = read_rough(saved(tmp_path, ply_bytes(rough_of(points, faces))))
+        assert read.volume == pytest.approx(315.0)
+        assert any("1 loose crumb dropped" in note for note in read.notes)
+
+        points = np.concatenate([BOX_POINTS, 0.1 * BOX_POINTS + 2.0])
+        faces[12:] = faces[12:, ::-1]
+        read = read_rough(saved(tmp_path, ply_bytes(rough_of(points, faces))))
+        assert read.volume == pytest.approx(315.0 - 0.315)
+        assert any("1 hollow kept clear of" in note for note in read.notes)
+
+    def test_a_crumb_far_away_does_not_make_the_stone_too_large(self, tmp_path: Path) -> None:
+        points = np.concatenate([BOX_POINTS, 0.01 * BOX_POINTS + 300.0])
+        faces = np.concatenate([BOX_FACES, BOX_FACES + 8])
+        for form in ("ply", "off"):
+            path = saved(tmp_path, exported(form, points, faces), f"stone.{form}")
+            read = read_rough(path)
+            assert read.extents.max() == pytest.approx(9.0)
+            assert any("unit guessed" in note for note in read.notes)
 
     def test_a_flat_triangle_that_keeps_the_skin_closed_stays(self, tmp_path: Path) -> None:
         # The middle of edge 0-1 is used on one side only; a triangle without area bridges it.
@@ -246,39 +273,23 @@ class TestRefused:
         line = refusal(saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, faces))))
         assert "6 open edges (round 2 holes" in line
 
-    def test_an_edge_of_four_triangles_is_told(self, tmp_path: Path) -> None:
+    def test_two_stones_in_one_file_are_told_with_their_volumes(self, tmp_path: Path) -> None:
         points = np.concatenate([BOX_POINTS, BOX_POINTS * [1, 1, 1] + [9.0, 7.0, 0.0]])
         faces = np.concatenate([BOX_FACES, BOX_FACES + 8])
         line = refusal(saved(tmp_path, ply_bytes(rough_of(points, faces))))
-        assert "1 edge shared by more than two triangles (near 9, 7, 2.5 mm)" in line
-
-    def test_a_triangle_wound_the_wrong_way_is_told(self, tmp_path: Path) -> None:
-        faces = BOX_FACES.copy()
-        faces[4] = faces[4, ::-1]
-        line = refusal(saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, faces))))
-        assert "3 edges where two triangles disagree which side is out" in line
-
-    def test_two_shells_are_told_with_their_volumes(self, tmp_path: Path) -> None:
-        points = np.concatenate([BOX_POINTS, 0.1 * BOX_POINTS + 30.0])
-        faces = np.concatenate([BOX_FACES, BOX_FACES + 8])
-        line = refusal(saved(tmp_path, ply_bytes(rough_of(points, faces))))
-        assert "2 separate shells (volumes 315, 0.315 mm3)" in line
-
-    def test_a_cavity_is_a_second_shell(self, tmp_path: Path) -> None:
-        points = np.concatenate([BOX_POINTS, 0.1 * BOX_POINTS + 2.0])
-        faces = np.concatenate([BOX_FACES, BOX_FACES[:, ::-1] + 8])
-        line = refusal(saved(tmp_path, ply_bytes(rough_of(points, faces))))
-        assert "2 separate shells (volumes 315, -0.315 mm3)" in line
+        assert "2 separate shells" in line
+        assert "315 mm3" in line
 
     def test_a_doubled_sheet_encloses_nothing(self, tmp_path: Path) -> None:
         faces = np.array([[0, 1, 3], [0, 3, 2], [3, 1, 0], [2, 3, 0]])
         line = refusal(saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, faces))))
         assert "encloses nothing" in line or "not one closed stone" in line
 
-    def test_points_without_triangles_are_put_off(self, tmp_path: Path) -> None:
+    def test_a_few_points_without_triangles_are_no_stone(self, tmp_path: Path) -> None:
+        pytest.importorskip("open3d", exc_type=ImportError)
         empty = np.zeros((0, 3), dtype=np.int64)
         path = saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, empty)))
-        assert "8 points and no triangles; point clouds come later: " in refusal(path)
+        assert "8 points are too few" in refusal(path)
 
     def test_triangles_that_are_all_points_are_refused(self, tmp_path: Path) -> None:
         path = saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, BOX_FACES[:, [0, 0, 1]])))
@@ -325,7 +336,7 @@ class TestRefused:
     @pytest.mark.parametrize("name", ["stone.step", "stone", "stone.ply.gz"])
     def test_an_unknown_ending_is_refused(self, name: str, tmp_path: Path) -> None:
         line = refusal(saved(tmp_path, b"x", name))
-        assert "save the scan as one of PLY, STL, OBJ, OFF, GLB" in line
+        assert "save the scan as one of PLY, STL, OBJ, OFF, GLB, GLTF, 3MF, XYZ, PCD" in line
 
 
 def test_reading_a_mesh_never_loads_open3d(tmp_path: Path) -> None:
@@ -340,56 +351,3 @@ def test_reading_a_mesh_never_loads_open3d(tmp_path: Path) -> None:
         "assert 'open3d' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-@pytest.mark.real
-class TestRealScans:
-    @pytest.mark.parametrize(
-        ("name", "unit", "triangles", "volume"),
-        [
-            ("apollo_01.ply", None, 1000, 760.268),
-            ("apollo_03.ply", None, 998, 156.412),
-            ("apollo_07.ply", None, 1000, 2230.90),
-            ("apollo_09.ply", None, 500, 2094.97),
-            ("epfl_10_m.stl", "m", 45996, 237456.5),
-            ("epfl_15_m.stl", "m", 29360, 150458.9),
-        ],
-    )
-    def test_closed_scans_are_read(
-        self, name: str, unit: str | None, triangles: int, volume: float, shared: Path
-    ) -> None:
-        read = read_rough(shared / "scans" / name, unit=unit)
-        assert len(read.faces) == triangles
-        assert read.volume == pytest.approx(volume, rel=1e-5)
-
-    def test_a_scan_with_two_collapsed_triangles_inside_out_is_mended(self, shared: Path) -> None:
-        """Its "second shell" and crowded edges are two triangles without area, and no more."""
-        read = read_rough(shared / "scans" / "epfl_13_two_shells_m.stl", unit="m")
-        assert read.volume == pytest.approx(351934.9, rel=1e-5)
-        notes = " / ".join(read.notes)
-        assert "2 triangles without area dropped" in notes
-        assert "inside out" in notes
-
-    @pytest.mark.parametrize(
-        ("name", "unit", "reason"),
-        [
-            ("apollo_11.ply", None, r"15 open edges \(round 3 holes"),
-            ("apollo_12.ply", None, r"1 edge shared by more than two .* 89 separate shells"),
-            ("epfl_10_m.stl", None, r"--unit m would make the longest side 113.5 mm"),
-            (
-                "epfl_phone_lidar_open_m.stl",
-                "m",
-                r"2 to 200 mm: .*; and not one closed .* open edges",
-            ),
-            (
-                "epfl_phone_lidar_open_m.stl",
-                "in",
-                r"open_m.stl: not one closed stone: \d+ open edges",
-            ),
-            ("../clouds/epfl_10_m.ply", "m", r"7509 points and no triangles; point clouds come"),
-        ],
-    )
-    def test_the_others_are_refused_with_the_reason(
-        self, name: str, unit: str | None, reason: str, shared: Path
-    ) -> None:
-        assert re.search(reason, refusal(shared / "scans" / name, unit))

@@ -21,7 +21,7 @@ from yieldopt.rough.formats import contents_of
 from yieldopt.rough.mend import CannotMend, mend_skin
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.scan_file import shown
-from yieldopt.rough.scan_unit import ScanUnit, choose_unit, is_gem_sized, size_fault
+from yieldopt.rough.scan_unit import SHORTEST_MM, ScanUnit, choose_unit, is_gem_sized, size_fault
 from yieldopt.rough.skin import Index, join_vertices, touches_and_tunnels
 from yieldopt.units import MM_PER_UNIT
 
@@ -59,6 +59,9 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
         chosen, fault = _unit_of(vertices, found, unit)
         vertices = vertices * MM_PER_UNIT[chosen.name]
         skin = _skin_of(vertices, faces, found.normals, fault)
+        if fault:  # mending took away what lay far off: now the size tells
+            longest = float(np.ptp(skin.vertices, axis=0).max()) / MM_PER_UNIT[chosen.name]
+            chosen = choose_unit(longest, flag=unit, said=found.unit, usual=found.usual_unit)
     except Unreadable as refusal:
         raise InputError(f"{shown(path)}: {refusal}") from None
     return Rough(
@@ -137,9 +140,9 @@ def _skin_of(vertices: Float, faces: Index, normals: Float | None, fault: str | 
     Unreadable
         If there is none, or it is not of a gem's size.
     """
+    if fault and (not len(faces) or np.ptp(vertices, axis=0).max() < SHORTEST_MM):
+        raise Unreadable(fault)  # mending makes nothing larger, and its lengths are in mm
     if not len(faces):
-        if fault:
-            raise Unreadable(fault)
         return _skin_of_cloud(vertices, normals)
     try:
         mended = mend_skin(vertices, faces)

@@ -149,7 +149,9 @@ def _parse(
                     )
                 parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except KeyError:
+        raise  # a tag lacks something: its reader says what
+    except (expat.ExpatError, LookupError) as error:  # or an encoding that is not known
         raise Unreadable(f"its XML is damaged ({_one_line(error)}); save it again") from None
 
 

@@ -102,7 +102,8 @@ def _joined(corners: NDArray[np.float32] | Float) -> tuple[Float, Index]:
     As `skin.join_vertices`, in the numbers' own width: 12 million corners as doubles would take
     1.4 GB on the way, these take 0.5.
     """
-    corners += 0.0  # -0.0 becomes 0.0: the same place
+    with np.errstate(all="ignore"):  # a damaged file's numbers may be none
+        corners += 0.0  # -0.0 becomes 0.0: the same place
     width = np.uint32 if corners.dtype == np.float32 else np.uint64
     bits: NDArray[np.unsignedinteger] = corners.view(width)
     hashes = np.zeros(len(corners), dtype=np.uint64)
