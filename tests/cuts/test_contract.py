@@ -20,7 +20,7 @@ from yieldopt.kernels.solid import CORNERS, WIDE, clip_facet
 CAP = math.cos(math.radians(72))  # the cabochon's flat top
 LEAST_WIDTH = 0.02  # of the width: what a cutter can place
 ON_EACH_GEAR = [(name, gear) for name in family_names() for gear in gears_of(name)]
-ONE_MIRROR = ("pear", "kite")
+ONE_MIRROR = ("pear", "heart", "kite")
 
 
 def ends_and_some(cut: FamilyCut, n_ends: int, n_between: int) -> Float:

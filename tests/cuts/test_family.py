@@ -34,10 +34,15 @@ COUNTS = {
     "cushion": (BRILLIANT, KEELED),
     "pear": (BRILLIANT, KEELED),
     "marquise": (BRILLIANT, KEELED),
+    # Girdle 2 x 17; stars, table, breaks (9 each: one edge alone between the lobes), keel 2.
+    "heart": (17 + 17 + 9 + 17 + 9 + 9 + 1, 34 + 27 + 2),
     "trilliant": (12 + 18 + 24 + 1, 24 + 18 + 1),
     "hexagon": (6 + 12 + 12 + 1, 12 + 12 + 6 + 1),
     "radiant": (8 + 16 + 16 + 1, 16 + 16 + 8 + 1),
-    "princess": (4 + 8 + 8 + 1, 8 + 8 + 4 + 1),
+    # Two more facets under the long sides, whose breaks end in two points each; two of the keel.
+    "radiant_long": (8 + 16 + 2 + 16 + 1, 16 + 16 + 4 + 2 + 4 + 2),
+    # A break and two rows of two chevrons a side; on the line amid a side two points, then one.
+    "princess": (4 + 4 + 16 + 8 + 1, 8 + 8 + 8 + 1),
     # Girdle 2 x 8, crown 3 x 8, pavilion 8, 4 (corners have run out), keel 2.
     "emerald": (45 + 8, 16 + 24 + 8 + 4 + 2),
     "asscher": (8 + 24 + 28 + 1, 16 + 24 + 16 + 4 + 1),
@@ -47,7 +52,7 @@ COUNTS = {
     "kite": (4 + 12 + 12 + 1, 8 + 12 + 8 + 1),
     "cabochon": (16 + 16 + 1 + 48 + 1, 16 + 32 + 48),
 }
-ONE_MIRROR = ("pear", "kite")  # these point one way
+ONE_MIRROR = ("pear", "heart", "kite")  # these point one way
 FOLDS = {"round": 8, "octagon": 8, "hexagon": 6, "trilliant": 3, "triangle": 3}
 FOLDS |= dict.fromkeys(("radiant", "princess", "asscher"), 4)
 

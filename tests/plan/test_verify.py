@@ -65,6 +65,23 @@ class TestTruePlans:
         verdict = verify_plan(made_plan(mesh=ball_mesh(4.0, 5)))
         assert verdict.holds, lines(verdict)
 
+    def test_a_notch_is_judged_by_its_own_solid(self, made_plan: Maker) -> None:
+        """Half the stone ground out holds where half the volume is stated, and else fails."""
+        path = made_plan()
+        before = json.loads(path.read_text())["stones"][0]
+
+        def halve(plan: dict[str, Any]) -> None:
+            stone = plan["stones"][0]
+            x = [row[0] for row in stone["pose"]["rotation"]]  # the gem's x axis: a mirror of it
+            stone["notch"] = [[*x, float(np.dot(x, stone["pose"]["translation_mm"]))]]
+
+        found = lines(spoiled(path, halve))
+        half = 0.5 * before["volume_mm3"]
+        assert f"{before['volume_mm3']:.6f} stated, {half:.6f} by the corners" in found
+        rest = spoiled(path, lambda plan: plan["stones"][0].update(volume_mm3=half))
+        assert "volume_mm3" not in lines(rest)
+        assert "weight_ct" in lines(rest)
+
     def test_an_alternative_is_judged_as_the_stone_is(self, made_plan: Maker) -> None:
         def offer(plan: dict[str, Any]) -> None:
             plan["alternatives"] = [dict(plan["stones"][0], weight_ct=9.0)]

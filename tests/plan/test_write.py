@@ -71,6 +71,22 @@ def test_a_written_plan_holds(name: str, tmp_path: Path) -> None:
     assert not verdict.notes
 
 
+def test_a_heart_is_weighed_without_its_cleft_and_the_judge_agrees(tmp_path: Path) -> None:
+    """The hull is placed, the cleft ground out of it; to state the hull's volume is a fault."""
+    design = design_of("heart")
+    path = write_plan(plan_of(design), tmp_path)
+    verdict = verify_plan(path)
+    assert verdict.holds, [str(violation) for violation in verdict.violations]
+    (stone,) = read_plan(path).stones
+    assert len(stone.notch) == 2
+    assert stone.volume_mm3 == design.volume < 0.985 * design.solid.volume
+    assert "cleft: grind it last" in stone.heading[0]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["stones"][0]["volume_mm3"] = design.solid.volume
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert any(fault.subject == "volume_mm3" for fault in verify_plan(path).violations)
+
+
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "seed"), [("SRB", 7), ("Compear125", 9), ("CubeIllusionTri", 41), ("Turkey", 3)]

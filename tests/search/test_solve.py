@@ -19,6 +19,7 @@ from yieldopt.search.listener import Listener
 from yieldopt.search.problem import Problem
 from yieldopt.search.solve import solve
 from yieldopt.search.stop import TimeLimit, any_of, never
+from yieldopt.units import weight_ct
 
 LOOSE = Limits(min_width=0.5)
 
@@ -54,6 +55,16 @@ def written(plan: Plan, folder: Path) -> str:
 def assert_judged_good(plan: Plan, folder: Path) -> None:
     verdict = verify_plan(write_plan(plan, folder))
     assert [str(violation) for violation in verdict.violations] == []
+
+
+def test_a_heart_weighs_what_its_cleft_leaves(tmp_path: Path) -> None:
+    """A heart is placed as its hull and weighed without its cleft; the bound is the hull's."""
+    plan = solve(problem_of(make_rough("pebble", seed=4, triangles=500), "heart"), effort="quick")
+    assert_judged_good(plan, tmp_path)
+    design = plan.stones[0].design
+    assert plan.weight_ct == pytest.approx(weight_ct(design.volume, 2.65))
+    assert design.volume < 0.99 * design.solid.volume
+    assert plan.bound.weight_ct > weight_ct(design.solid.volume, 2.65) * (1.0 - 1e-9)
 
 
 @pytest.mark.parametrize(("kind", "names"), [("lump", "round,oval"), ("slab", "emerald")])

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 
 Side = Literal["pavilion", "girdle", "crown", "table"]
@@ -58,6 +58,9 @@ class Design:
         Lines of text of the file it was read from.
     remarks
         What a reader should know: facets of the file that were left out, and why.
+    notch
+        Half-spaces `[nx, ny, nz, d]`, (k, 4) mm: what of the solid lies in all of them is ground
+        out after the last facet (a heart's cleft). Empty where nothing is.
     """
 
     name: str
@@ -70,6 +73,30 @@ class Design:
     heading: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    notch: Float = field(default_factory=lambda: np.empty((0, 4)))
+
+    def __post_init__(self) -> None:
+        """Freeze the notch."""
+        object.__setattr__(self, "notch", frozen_float(self.notch, (-1, 4), "notch"))
+
+    @property
+    def volume(self) -> float:
+        """Of the finished stone, mm3: the solid without its notch."""
+        return self.solid.volume - self.notch_volume
+
+    @property
+    def notch_volume(self) -> float:
+        """What the notch takes off the solid, mm3."""
+        if len(self.notch) == 0:
+            return 0.0
+        solid = self.solid
+        try:
+            return polytope_from_planes(
+                np.concatenate([solid.normals, self.notch[:, :3]]),
+                np.concatenate([solid.offsets, self.notch[:, 3]]),
+            ).volume
+        except ValueError:  # it does not reach the solid
+            return 0.0
 
     @property
     def length(self) -> float:
@@ -101,7 +128,7 @@ class Design:
         solid = replace(
             self.solid, offsets=self.solid.offsets * factor, vertices=self.solid.vertices * factor
         )
-        return replace(self, solid=solid)
+        return replace(self, solid=solid, notch=self.notch * [1.0, 1.0, 1.0, factor])
 
 
 def facet_normal(side: Side, angle: float, index: float, gear: int, location: float = 0.0) -> Float:

@@ -11,6 +11,7 @@ import numpy as np
 from yieldopt.cuts.cut import Proportion
 from yieldopt.cuts.design import Design, Tier
 from yieldopt.cuts.gears import GEARS, UncuttableError
+from yieldopt.cuts.heart import cleft_words
 from yieldopt.cuts.outline import GEAR
 from yieldopt.cuts.pattern import Pattern
 from yieldopt.cuts.ranges import RANGE_NAMES, RANGES
@@ -96,7 +97,8 @@ class FamilyCut:
             words = f"the pavilion is {least:.1f} deg where it is shallowest"
             remarks += (f"windows: {words}, {wanted:.1f} keep the light in",)
         values = (float(value) for value in theta)
-        return Design(
+        notch = np.array(self.pattern.notch).reshape(-1, 4) * [1.0, 1.0, 1.0, width]
+        design = Design(
             name=self.name,
             gear=self.gear,
             refractive_index=self.refractive_index,
@@ -104,7 +106,9 @@ class FamilyCut:
             solid=polytope_from_planes(normals[0], offsets[0] * width),
             proportions={p.name: v for p, v in zip(self.proportions, values, strict=True)},
             remarks=remarks,
+            notch=notch,
         )
+        return replace(design, heading=(cleft_words(design),)) if len(notch) else design
 
     @property
     def usual(self) -> Float:

@@ -134,6 +134,7 @@ class StretchedCut:
             tiers=tuple(tiers),
             solid=polytope_from_planes(normals[0], offsets[0] * width),
             proportions={p.name: v for p, v in zip(self.proportions, values, strict=True)},
+            notch=self.given.notch * [1.0, 1.0, 1.0, width / self.given.width],
         )
 
 

@@ -53,13 +53,15 @@ class Row:
 class Pattern:
     """An outline and its rows of facets, in cutting order, laid out for many members at once.
 
-    `fixed` holds proportions that are not free, by name; `remark` is told with every design.
+    `fixed` holds proportions that are not free, by name; `remark` is told with every design;
+    `notch` are half-spaces `(nx, ny, nz, d)` at unit width, as in `Design`.
     """
 
     outline: Outline
     rows: tuple[Row, ...]
     fixed: Mapping[str, float] = field(default_factory=dict)
     remark: str = ""
+    notch: tuple[tuple[float, float, float, float], ...] = ()
     forms: Float = field(init=False)  # (marks, 2 rows): reaches, then falls
     row_of: Int = field(init=False)  # (facets,)
     level: Float = field(init=False)  # (facets, 2) unit vectors; zero where level

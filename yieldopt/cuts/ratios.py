@@ -47,6 +47,6 @@ def ratios(design: Design) -> Ratios:
         crown=(float(z.max()) - crown_from) / width,
         girdle=(crown_from - pavilion_from) / width,
         depth=design.depth / width,
-        volume=solid.volume / width**3,
-        fill=solid.volume / (design.length * width * design.depth),
+        volume=design.volume / width**3,
+        fill=design.volume / (design.length * width * design.depth),
     )

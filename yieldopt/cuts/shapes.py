@@ -13,8 +13,9 @@ import numpy as np
 from yieldopt.cuts.brilliant import brilliant
 from yieldopt.cuts.cabochon import cabochon
 from yieldopt.cuts.chain import Curve, lens, superellipse, twice_mirrored_outline, two_ended_outline
-from yieldopt.cuts.cornered import corner_teeth, cornered
+from yieldopt.cuts.cornered import chevroned, corner_teeth, cornered, cornered_long
 from yieldopt.cuts.gears import flipped, mirrored, part, ring, rising
+from yieldopt.cuts.heart import heart
 from yieldopt.cuts.outline import (
     HALF_WIDTH,
     Forms,
@@ -33,6 +34,7 @@ from yieldopt.geometry.arrays import Float
 
 CROWN_BREAK = 0.70  # stars reach half the way to the girdle at a table of 58 %
 PAVILION_BREAK = 0.75  # breaks reach 73 % of the way to the culet
+RADIANT_CORNER = 0.17  # of the width: what a cut corner takes from each side
 
 
 def round_brilliant(gear: int) -> Pattern:
@@ -318,19 +320,36 @@ def _two_ended(
 
 def radiant(gear: int) -> Pattern:
     """Return a mixed cut over a square with cut corners."""
-    outline = cut_corner_outline(corner=0.17, gear=gear, has_length=False)
-    eighth, quarter = gear // 8, gear // 4
-    (main,) = rising((7,), gear, low=0, high=eighth)
-    mains = tuple(sorted((*mirrored(main, gear), *mirrored(quarter - main, gear))))
+    outline = cut_corner_outline(corner=RADIANT_CORNER, gear=gear, has_length=False)
+    mains = _beside_corners(gear)
     return cornered(outline, mains=mains, pavilion_break=0.75, table_corner=0.97)
 
 
+def radiant_long(gear: int) -> Pattern:
+    """Return a mixed cut over a rectangle with cut corners, with a keel."""
+    outline = cut_corner_outline(corner=RADIANT_CORNER, gear=gear)
+    return cornered_long(
+        outline,
+        mains=_beside_corners(gear),
+        corner=RADIANT_CORNER,
+        pavilion_break=0.75,
+        side_left=0.30,
+        table_corner=0.97,
+    )
+
+
+def _beside_corners(gear: int) -> tuple[int, ...]:
+    """Return a tooth at each corner of a rectangle whose corners are cut."""
+    quarter, eighth = part(gear, 4), part(gear, 8)
+    (main,) = rising((7,), gear, low=0, high=eighth)
+    return tuple(sorted((*mirrored(main, gear), *mirrored(quarter - main, gear))))
+
+
 def princess(gear: int) -> Pattern:
-    """Return a mixed cut over a sharp square: four corner mains, steep sides."""
-    part(gear, 8)
+    """Return a sharp square over a pavilion of breaks and two rows of chevrons."""
+    chevrons = rising((3, 7), gear, low=0, high=part(gear, 8))
     outline = regular_outline(4, gear)
-    mains = corner_teeth(outline)
-    return cornered(outline, mains=mains, pavilion_break=0.80, table_corner=0.86)
+    return chevroned(outline, chevrons=chevrons, breaks_end=(0.40, 0.70), table_corner=0.86)
 
 
 def _bulged(turn: float, *, radius: float) -> float:
@@ -357,6 +376,11 @@ def domed(gear: int) -> Pattern:
     return cabochon(ellipse_outline(teeth=tuple(teeth), gear=gear))
 
 
+def hearted(gear: int) -> Pattern:
+    """Return a brilliant over a heart's hull, with its cleft."""
+    return heart(gear, crown_break=CROWN_BREAK, pavilion_break=PAVILION_BREAK, lengths=(1.0, 1.2))
+
+
 PATTERNS: dict[str, Callable[[int], Pattern]] = {
     "round": round_brilliant,
     "oval": oval,
@@ -364,9 +388,11 @@ PATTERNS: dict[str, Callable[[int], Pattern]] = {
     "cushion": cushion,
     "pear": pear,
     "marquise": marquise,
+    "heart": hearted,
     "trilliant": trilliant,
     "hexagon": hexagon,
     "radiant": radiant,
+    "radiant_long": radiant_long,
     "princess": princess,
     "emerald": emerald,
     "asscher": asscher,

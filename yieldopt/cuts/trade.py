@@ -53,7 +53,7 @@ def weight_factor(design: Design, *, mean_diameter: bool = False) -> float:
     """Return a design's own factor: by length times width, or the mean diameter squared."""
     length, width = design.length, design.width
     area = (0.5 * (length + width)) ** 2 if mean_diameter else length * width
-    return CARAT_BY_CUBIC_MM * design.solid.volume / (area * design.depth)
+    return CARAT_BY_CUBIC_MM * design.volume / (area * design.depth)
 
 
 def beyond_trade(design: Design) -> float | None:

@@ -4,6 +4,7 @@ The corners are not computed, they are proved: each lies in all half-spaces and 
 so it is a corner; and each face of their hull lies on a plane, so none is missing.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -79,7 +80,9 @@ def judge_stone(
         yield wrong("planes", f"plane {off.argmax()} has no unit normal (off by {off.max():.3g})")
     for message in _corner_faults(body):
         yield wrong("vertices_mm", message)
-    volume = _hull_volume(body.vertices)
+    if not all(abs(math.hypot(*row[:3]) - 1.0) <= UNIT_SLACK for row in stone.notch):
+        yield wrong("notch", "a plane has no unit normal")
+    volume = _hull_volume(body.vertices) - _notch_volume(body, stone)
     if abs(volume - stone.volume_mm3) > VOLUME_SLACK * volume:
         yield wrong("volume_mm3", f"{stone.volume_mm3:.6f} stated, {volume:.6f} by the corners")
     weight = weight_ct(stone.volume_mm3, specific_gravity)
@@ -145,6 +148,28 @@ def _hull_volume(points: Float) -> float:
         return 0.0
     corners = (points - points.mean(axis=0))[faces]
     return float(np.abs(np.linalg.det(corners)).sum() / 6.0)
+
+
+def _notch_volume(body: Body, stone: StoneForm) -> float:
+    """Return what the notch takes off the solid, mm3: the corners of what both bound, their hull.
+
+    An inner point is that of the largest ball there; without one nothing is taken.
+    """
+    if not stone.notch:
+        return 0.0
+    from scipy.optimize import linprog
+    from scipy.spatial import HalfspaceIntersection, QhullError
+
+    rows = np.vstack([np.column_stack([body.normals, body.offsets]), np.array(stone.notch)])
+    upright = np.column_stack([rows[:, :3], np.linalg.norm(rows[:, :3], axis=1)])
+    ball = linprog([0.0, 0.0, 0.0, -1.0], A_ub=upright, b_ub=rows[:, 3], bounds=(None, None))
+    if ball.x is None or ball.x[3] <= body.corner_slack:
+        return 0.0
+    try:
+        corners = HalfspaceIntersection(rows * [1.0, 1.0, 1.0, -1.0], ball.x[:3]).intersections
+    except (QhullError, ValueError):
+        return 0.0
+    return _hull_volume(corners)
 
 
 def _size_faults(stone: StoneForm, body: Body, gem: Float) -> Iterator[tuple[str, str]]:

@@ -196,7 +196,7 @@ class Plan:
 
     def stone_weight_ct(self, stone: Stone) -> float:
         """Return a finished stone's weight, ct."""
-        return weight_ct(stone.design.solid.volume, self.specific_gravity)
+        return weight_ct(stone.design.volume, self.specific_gravity)
 
     @property
     def weight_ct(self) -> float:

@@ -172,6 +172,7 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
     design, solid = stone.design, stone.design.solid
     kept = _facet_planes(design)
     normals, offsets = stone.pose.planes(solid.normals[kept], solid.offsets[kept])
+    notch = stone.pose.planes(design.notch[:, :3], design.notch[:, 3])
     steps = prescription_of(design) if with_steps else None
     return StoneForm(
         id=stone.id,
@@ -180,7 +181,7 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
         width_mm=design.width,
         depth_mm=design.depth,
         table_pct=table_pct(design),
-        volume_mm3=solid.volume,
+        volume_mm3=design.volume,
         weight_ct=plan.stone_weight_ct(stone),
         value=stone.value,
         pose=PoseForm(
@@ -199,6 +200,7 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
         proportions={name: float(ratio) for name, ratio in design.proportions.items()},
         refractive_index=design.refractive_index,
         heading=list(design.heading),
+        notch=[(*point(n), float(d)) for n, d in zip(*notch, strict=True)],
     )
 
 

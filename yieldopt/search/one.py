@@ -216,10 +216,11 @@ def _best(starts: Starts, n: int) -> np.ndarray:
 def _placed(cut: Cut, starts: Starts, i: int) -> Placement:
     _, offsets = cut.planes(starts.theta[i : i + 1])
     width = float(starts.scale[i]) - SPARE / float(offsets.min())
+    ground_out = cut.design(starts.theta[i], width).notch_volume  # a heart's cleft
     return Placement(
         cut=cut,
         pose=Pose(rotation=starts.rotation[i], translation=starts.translation[i]),
         theta=starts.theta[i],
         width=width,
-        volume=width**3 * float(starts.volume[i]),
+        volume=width**3 * float(starts.volume[i]) - ground_out,
     )

@@ -157,11 +157,12 @@ def _document(cut: "Cut", design: "Design") -> dict[str, Any]:
         "width_mm": design.width,
         "length_mm": design.length,
         "depth_mm": design.depth,
-        "volume_mm3": solid.volume,
+        "volume_mm3": design.volume,
         "ratios": asdict(ratios(design)),
         "proportions": _proportions(cut),
         "heading": list(design.heading),
         "remarks": list(design.remarks),
+        "notch": design.notch.tolist(),
         "planes": [[*normal, offset] for normal, offset in planes],
         "vertices_mm": solid.vertices.tolist(),
         "facets": [
@@ -224,7 +225,7 @@ def _sheet(cut: "Cut", design: "Design") -> str:
         + (f" at {design.location:g}" if design.location else "")
         + f", index of refraction {design.refractive_index:g}",
         *design.heading,
-        f"{size} mm, {design.solid.volume:.4f} mm3, fills {r.fill:.1%} of its box",
+        f"{size} mm, {design.volume:.4f} mm3, fills {r.fill:.1%} of its box",
         "  ".join(f"{name} {share:.3f}" for name, share in shares.items()),
         "",
     ]
