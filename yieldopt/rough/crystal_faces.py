@@ -313,7 +313,8 @@ class _Skin:
         rows, columns = rank[self.one[inside]], rank[self.other[inside]]
         links = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(members),) * 2)
         _, label = connected_components(links, directed=False)
-        return members[label == np.bincount(label, weights=self.areas[members]).argmax()]
+        largest: Index = members[label == np.bincount(label, weights=self.areas[members]).argmax()]
+        return largest
 
     def _core(self, members: Index) -> Index:
         """Return the members that have only members beside them; all, where those are few."""

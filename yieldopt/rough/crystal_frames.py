@@ -273,9 +273,10 @@ def _mirrored(faces: FaceLines, axes: Float) -> _Frame | None:
     told = told if n_axes else []
     for group in groups:
         lines: list[Float] = []
-        for i in group:
-            if not lines or float(angle_of_lines(np.array(lines), local[i]).min()) > CONTRADICTED:
-                lines.append(local[i])
+        for place in group:
+            line = local[place]
+            if not lines or float(angle_of_lines(np.array(lines), line).min()) > CONTRADICTED:
+                lines.append(line)
         evidence += len(lines) - 1
         told.append(f"{faces_in_words(faces.named(group))} mirror images of each other")
     if evidence < 3:

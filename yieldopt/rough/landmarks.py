@@ -16,7 +16,9 @@ from yieldopt.rough.rough import Rough
 from yieldopt.rough.skin import Index
 
 CANDIDATES = 24  # corners looked at: 2,024 triples
-BALL_SHARE = 0.04  # of the width of a ball with the hull's area: corners are worn round by about so much
+BALL_SHARE = (
+    0.04  # of the width of a ball with the hull's area: corners are worn round by about so much
+)
 LEAST_BALL = 0.3  # mm: a scan's corner is no sharper
 APART_SHARE = 0.1  # of that width: two candidates nearer than this are one corner
 PRESSED = 0.1  # mm: how far off its highest point a finger or jaw still takes a tip for it
@@ -79,7 +81,7 @@ class Landmarks:
 
     @property
     def least_difference(self) -> float:
-        """mm between the two of the three lengths that are most alike."""
+        """Between the two of the three lengths that are most alike, mm."""
         far, middle, near = self.distances
         return round(min(far - middle, middle - near), 1)
 
@@ -89,13 +91,11 @@ def landmarks(rough: Rough) -> Landmarks:
 
     Of all threes among the sharpest corners of the hull, that with the largest smallest singular
     value of the linearised pose, each point weighted by how well it is known; threes of sharp tips,
-    whose lengths are distinct and are met nowhere else on the stone, go first. Turned or moved, a stone has the same
-    landmarks, unless it is so regular that several are equally good.
+    whose lengths are distinct and are met nowhere else on the stone, go first. Turned or moved, a
+    stone has the same landmarks, unless it is so regular that several are equally good.
     """
     points, outward, hull = _corners(rough.vertices)
-    blur = np.array(
-        [_blur(point, way, hull) for point, way in zip(points, outward, strict=True)]
-    )
+    blur = np.array([_blur(point, way, hull) for point, way in zip(points, outward, strict=True)])
     triples = np.array(list(combinations(range(len(points)), 3)))
     lengths = np.sort(_lengths(points[triples]), axis=1)
     alike = _alike(lengths)
@@ -114,7 +114,11 @@ def landmarks(rough: Rough) -> Landmarks:
     chosen = _named(triples[best], points)
     turn, shift = _pose_error(points[chosen], hull)
     a, b, c = points[chosen]
-    ways = (float(np.linalg.norm(a - b)), float(np.linalg.norm(b - c)), float(np.linalg.norm(c - a)))
+    ways = (
+        float(np.linalg.norm(a - b)),
+        float(np.linalg.norm(b - c)),
+        float(np.linalg.norm(c - a)),
+    )
     first, second, third = (
         Landmark(name=name, point=points[i], outward=outward[i], blur=float(blur[i]))
         for name, i in zip("ABC", chosen, strict=True)
@@ -214,8 +218,10 @@ def _smallest_singular(triples: Float, errors: Float, hull: Float) -> Float:
     rows[..., 1, 3], rows[..., 1, 5] = -z, x
     rows[..., 2, 3], rows[..., 2, 4] = y, -x
     rows /= errors[:, :, None, None]
-    out: Float = np.linalg.svd(rows.reshape(len(triples), 9, 6), compute_uv=False)[:, -1]
-    return out
+    values: Float = np.asarray(
+        np.linalg.svd(rows.reshape(len(triples), 9, 6), compute_uv=False), dtype=np.float64
+    )
+    return values[:, -1]
 
 
 def _pose_error(points: Float, hull: Float) -> tuple[float, float]:
