@@ -115,8 +115,18 @@ def _pairs_in_cells(
     begins = np.flatnonzero(new)
     sizes = np.diff(begins, append=len(keys))
     group = np.cumsum(new) - 1
-    of_own = np.flatnonzero(own[items])
-    partners = sizes[group[of_own]]
+    is_own = own[items]
+    # An own one before all others of its cell, an other before own ones: each pair once.
+    order = np.argsort(2 * group + ~is_own, kind="stable") if not is_own.all() else None
+    if order is not None:
+        items, keys, is_own = items[order], keys[order], is_own[order]
+    place = np.arange(len(items))
+    last = begins[group] + sizes[group]
+    of_own = np.flatnonzero(is_own)
+    partners = last[of_own] - place[of_own] - 1
+    # Boxes in the order of the cells: what is compared lies close together in memory.
+    lows = [np.ascontiguousarray(low[items, axis]) for axis in range(3)]
+    highs = [np.ascontiguousarray(high[items, axis]) for axis in range(3)]
     ends = np.cumsum(partners)
     done = 0
     while done < len(of_own):
@@ -125,19 +135,15 @@ def _pairs_in_cells(
         part, count = of_own[done:upto], partners[done:upto]
         done = upto
         one = np.repeat(part, count)
-        rank = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        other = np.repeat(begins[group[part]], count) + rank
-        a, b = items[one], items[other]
-        # Both own: the pair comes twice, take it once.
-        once = np.where(own[b], a < b, True)
-        a, b, of_key = a[once], b[once], keys[one[once]]
+        other = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count - part - 1, count)
         for axis in range(3):
-            lo = np.maximum(low[a, axis], low[b, axis])
-            meets = lo <= np.minimum(high[a, axis], high[b, axis])
-            shift = 42 - 21 * axis
-            home = np.floor((lo - start[axis]) / cell).astype(np.int64)
-            meets &= home == (of_key >> shift) & ((1 << 21) - 1)
-            a, b, of_key = a[meets], b[meets], of_key[meets]
+            first = np.maximum(lows[axis][one], lows[axis][other])
+            meets = first <= np.minimum(highs[axis][one], highs[axis][other])
+            one, other, first = one[meets], other[meets], first[meets]
+            home = np.floor((first - start[axis]) / cell).astype(np.int64)
+            here = home == (keys[one] >> (42 - 21 * axis)) & ((1 << 21) - 1)
+            one, other = one[here], other[here]
+        a, b = items[one], items[other]
         yield np.column_stack([np.minimum(a, b), np.maximum(a, b)])
 
 

@@ -54,8 +54,8 @@ def drop_fins(skin: MendedSkin) -> MendedSkin:
         return skin
     where, across = max(dropped, key=lambda sheet: sheet[1])
     note = (
-        f"{counted(len(dropped), 'sheet')} that stood off the skin and enclose nothing dropped, the"
-        f" widest {across:.3g} mm across near {said_place(where)}: volume unchanged"
+        f"{counted(len(dropped), 'sheet')} standing off the skin, which enclose nothing, dropped,"
+        f" the widest {across:.3g} mm across near {said_place(where)}: volume unchanged"
     )
     return skin.after(vertices, faces, note)
 

@@ -45,7 +45,7 @@ MOST_RIM = 80  # edges of a rim that no fan fills: n^3 steps
 STEEPEST = 2.0
 UPRIGHT = 0.1  # cosine to up under which a rim triangle's plane says nothing of the middle
 SLIT = 1e-6  # area of a rim over its length squared, under which it has no up: a closed seam
-# Of the skin's area: a loose open piece no larger is dust; it encloses nothing.
+# Of the skin's area: loose open pieces of no more together are dust; they enclose nothing.
 SCRAP_SHARE = 0.01
 TODO = "scan that side too, or close it in the scanner's software"
 
@@ -85,7 +85,7 @@ def drop_scraps(skin: MendedSkin) -> MendedSkin:
     is_open = np.zeros(count, dtype=bool)
     is_open[label[(edges.uses == 1)[edges.of_triangle].any(axis=1)]] = True
     scrap = is_open & (area <= SCRAP_SHARE * area.sum())
-    if not scrap.any():
+    if not scrap.any() or area[scrap].sum() > SCRAP_SHARE * area.sum():
         return skin
     widest = int(np.argmax(np.where(scrap, area, -1.0)))
     note = (
@@ -148,12 +148,11 @@ def fill_holes(skin: MendedSkin) -> MendedSkin:
     which = (
         f"of {across[widest]:.3g} mm" if len(rims) == 1 else f"the widest {across[widest]:.3g} mm"
     )
+    higher = f"{work.outward:.2g} mm higher at most" if work.outward > 0.0 else "no higher"
     note = (
-        f"{counted(len(rims), 'hole')} filled, {which} across near {where}: no higher than the skin"
+        f"{counted(len(rims), 'hole')} filled, {which} across near {where}: {higher} than the skin"
         f" round it shows, volume uncertain by {said_volume(work.changed, whole)}"
     )
-    if work.outward > 0.0:
-        note += f", {work.outward:.2g} mm outward at most"
     return skin.after(
         vertices,
         closed if sign > 0.0 else closed[:, ::-1],
@@ -261,8 +260,10 @@ def _candidates(
         apex = middle + min(low, 0.0) * up
         lacks = area * (max(high, 0.0) - min(low, 0.0)) / 3.0
         lids.append(Lid(vertices=apex[None], faces=fan, doubt=lacks, outward=0.0))
+    # No deeper than the middle, and no deeper than a slit of this width can fall.
+    width = 2.0 * area / float(np.linalg.norm(np.ptp(q, axis=0)))
     last = patched if len(patched.faces) else across
-    lids.append(replace(last, doubt=doubt, outward=max(0.0, -low)))
+    lids.append(replace(last, doubt=doubt, outward=min(max(0.0, -low), STEEPEST * width)))
     return lids
 
 

@@ -96,7 +96,7 @@ def across_of(vertices: Float, faces: Index) -> float:
 def said_volume(change: float, whole: float) -> str:
     """Say a volume in mm3 and as a share of the whole stone's."""
     share = 100.0 * abs(change / whole) if whole else 0.0
-    return f"{abs(change):.3g} mm3 ({share:.2g} %)"
+    return f"{abs(change):.3g} mm3 ({share:.3g} %)"
 
 
 def not_closed(skin: MendedSkin, todo: str) -> CannotMend:

@@ -16,13 +16,16 @@ from yieldopt.rough.skin import Index, counted, edges_of, join_vertices, said_pl
 # Share of the skin's middle edge length within which open corners are one: rounding in files is
 # a thousandth of it and less, what a mesh shows of the stone is ten times as much and more.
 WELD_SHARE = 0.02
+WELDS = (1e-4, 1e-3, 1e-2, 0.1, 1.0)  # shares of the weld, tried in turn
+CROWD = 8  # open edges that must close for one that gets crowded: a torn flap has six or fewer
 MOST_SPLIT = 20_000  # open edges to look at one by one for corners on them; beyond, it is a sieve
 
 
 def weld_seams(skin: MendedSkin) -> MendedSkin:
-    """Join open corners within the weld of each other, if that closes edges and crowds none.
+    """Join open corners within the weld of each other, if that closes edges and crowds few.
 
-    Where it would crowd some, a tenth of the weld is tried, and so on.
+    From a ten-thousandth of the weld up, and no wider than closes the most: a mesh's own small
+    triangles must not be welded for a seam that is apart by rounding only.
     """
     vertices, faces = skin.vertices, skin.faces
     edges = edges_of(faces)
@@ -30,15 +33,17 @@ def weld_seams(skin: MendedSkin) -> MendedSkin:
     if not is_open.any():
         return skin
     widest = WELD_SHARE * _middle_length(vertices, edges.ends)
-    amiss = _amiss(faces)
-    for weld in (widest, 0.1 * widest, 0.01 * widest, 0.001 * widest):
-        onto = _onto(vertices, faces, edges.ends, edges.ends[is_open], weld)
-        moved_faces = onto[faces]
-        after = _amiss(moved_faces)
-        if after[0] < amiss[0] and after[1] <= amiss[1]:
+    best, onto, weld = _amiss(faces), np.arange(len(vertices)), 0.0
+    for share in WELDS:
+        tried = _onto(vertices, faces, edges.ends, edges.ends[is_open], share * widest)
+        after = _amiss(tried[faces])
+        if after < best:
+            best, onto, weld = after, tried, share * widest
+        if best == 0:
             break
-    else:
+    if weld == 0.0:
         return skin
+    moved_faces = onto[faces]
     moved = vertices[onto]
     step = np.linalg.norm(moved - vertices, axis=1)
     outward = _rise(vertices, faces, moved)
@@ -54,10 +59,10 @@ def weld_seams(skin: MendedSkin) -> MendedSkin:
     return skin.after(points, joined, note, changed=abs(changed), outward=outward)
 
 
-def _amiss(faces: Index) -> tuple[int, int]:
-    """Return how many edges are open, and how many crowded, without pinched triangles."""
+def _amiss(faces: Index) -> int:
+    """Return how many edges are open, and as many times CROWD as are crowded, pinched ones off."""
     uses = edges_of(faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]).uses
-    return int((uses == 1).sum()), int((uses > 2).sum())
+    return int((uses == 1).sum()) + CROWD * int((uses > 2).sum())
 
 
 def _middle_length(vertices: Float, ends: Index) -> float:
@@ -140,8 +145,7 @@ def split_seams(skin: MendedSkin) -> MendedSkin:
         outward = max(outward, _over_plane(vertices, faces[face], ring))
     left = np.delete(faces, list(of_face), axis=0)
     split = np.concatenate([left, np.array(parts, dtype=np.int64)])
-    before, after = _amiss(faces), _amiss(split)
-    if after[0] >= before[0] or after[1] > before[1]:
+    if _amiss(split) >= _amiss(faces):
         return skin
     changed = signed_volume(vertices, split) - signed_volume(vertices, faces)
     number = sum(len(between) for between in on_edge.values())

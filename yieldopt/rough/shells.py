@@ -14,6 +14,7 @@ from yieldopt.rough.mended import (
     CannotMend,
     MendedSkin,
     across_of,
+    areas_of,
     middle_of,
     said_volume,
 )
@@ -87,8 +88,8 @@ def sort_shells(skin: MendedSkin) -> MendedSkin:
         (empty, "loose shell without volume", "loose shells without volume", "dropped", 1.0),
         (dust & loose, "loose crumb", "loose crumbs", "dropped", 1.0),
         (dust & twin, "crumb within the stone", "crumbs within the stone", "dropped", 1.0),
-        (turned, "inner shell", "inner shells", "wound as stone: taken for hollows", 2.0),
-        (hollow, "hollow", "hollows", "kept, no stone is placed through them", 0.0),
+        (turned, "inner shell", "inner shells", "wound as stone taken for a hollow", 2.0),
+        (hollow, "hollow", "hollows", "kept clear of", 0.0),
     ):
         which = by_size[chosen[by_size]]
         if len(which) == 0:
@@ -123,11 +124,17 @@ def _holders(
         ]
         if not held:
             continue
-        points = np.array([vertices[faces[parts[i][0], 0]] for i in held])
+        points = np.array([_face_middle(vertices, faces[parts[i]]) for i in held])
         for i, within in zip(held, are_within(points, vertices, faces[parts[holder]]), strict=True):
             if within:
                 out[i].append(holder)
     return out
+
+
+def _face_middle(vertices: Float, faces: Index) -> Float:
+    """Return the middle of the largest triangle: its corners may touch another shell."""
+    middle: Float = vertices[faces[int(areas_of(vertices, faces).argmax())]].mean(axis=0)
+    return middle
 
 
 def _asked(
