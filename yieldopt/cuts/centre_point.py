@@ -6,6 +6,7 @@ from. Here the body that must fit the rough is the gem and that point; what is w
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from yieldopt.cuts.sequence import prescribe
 from yieldopt.geometry.arrays import Float
 
 BESIDE = 0.05  # of the width: corners nearer to the axis, as seen from a side, bound no cone
+TIGHT = 0.02  # share of a slope, or of the width: corners that may come to matter in between
 SPARE = 1e-3  # of the width: what the extra depth may vary by between the places it is asked at
 
 
@@ -36,7 +38,8 @@ class KeptCentrePoint:
     turns
         (k, 2) horizontal unit normals of the girdle's sides.
     corners
-        (c, 3) numbers of three half-spaces that meet at each corner below the girdle's middle.
+        (c, 3) numbers of three half-spaces that meet at a corner of the pavilion: the culet's,
+        and those that the sides rest on.
     """
 
     gem: Cut
@@ -57,13 +60,10 @@ class KeptCentrePoint:
     def planes(self, theta: Float) -> tuple[Float, Float]:
         """Return the half-spaces of gem and centre point: (b, m + k, 3) and (b, m + k)."""
         normals, offsets = self.gem.planes(theta)
-        rows, right = normals[:, self.corners], offsets[:, self.corners]
-        places = np.linalg.solve(rows, right[..., None])[..., 0]
+        places = _meets(normals, offsets, self.corners)
         tip = places[:, :, 2].min(axis=1) - self.extra
         offsets = np.maximum(offsets, normals[:, :, 2] * tip[:, None])
-        out = np.einsum("bca,ka->bkc", places[:, :, :2], self.turns)
-        rise = np.where(out > BESIDE, (places[:, :, 2] - tip[:, None])[:, None], np.inf)
-        slope = (rise / np.maximum(out, BESIDE)).min(axis=2)  # of the flattest side that clears
+        slope = _slopes(places, tip, self.turns).min(axis=2)  # of the flattest side that clears
         level = 1.0 / np.sqrt(1.0 + slope**2)
         sides = np.empty((len(theta), len(self.turns), 3))
         sides[:, :, :2] = (slope * level)[:, :, None] * self.turns
@@ -93,19 +93,25 @@ def with_centre_point(cut: Cut, extra: float = 0.0) -> Cut:
     high = np.array([p.high for p in cut.proportions])
     middle = np.array([p.default for p in cut.proportions])
     extra = max(extra, *(extra_depth(cut.design(theta, 1.0)) for theta in (low, middle, high)))
-    if extra <= 0.0:
+    if extra <= SPARE:
         return cut
     design = cut.design(middle, 1.0)
     normals = design.solid.normals
     upright = normals[np.abs(normals[:, 2]) <= UPRIGHT, :2]
     if len(upright) == 0:
         return cut
-    return KeptCentrePoint(
-        gem=cut,
-        extra=extra + SPARE,
-        turns=np.unique(upright.round(9), axis=0),
-        corners=_corners_below(design),
-    )
+    extra, turns = extra + SPARE, np.unique(upright.round(9), axis=0)
+    turns /= np.linalg.norm(turns, axis=1, keepdims=True)
+    corners = _corners_below(design)
+    # Of the corners only those are kept that matter somewhere in the box of proportions.
+    grid = product(*zip(low, 0.5 * (low + high), high, strict=True))
+    normals, offsets = cut.planes(np.array([middle, *grid]))
+    places = _meets(normals, offsets, corners)
+    level = places[:, :, 2]
+    slopes = _slopes(places, level.min(axis=1) - extra, turns)
+    rests = (slopes <= slopes.min(axis=2, keepdims=True) * (1.0 + TIGHT)).any(axis=(0, 1))
+    lowest = (level <= level.min(axis=1, keepdims=True) + TIGHT).any(axis=0)
+    return KeptCentrePoint(gem=cut, extra=extra, turns=turns, corners=corners[rests | lowest])
 
 
 def weighed(cut: Cut) -> Cut:
@@ -122,6 +128,24 @@ def extra_depth(design: Design) -> float:
         return prescribe(design).extra_depth / design.width
     except ValueError:
         return 0.0
+
+
+def _meets(normals: Float, offsets: Float, corners: np.ndarray) -> Float:
+    """Return where three planes each (c, 3) of (b, m, 3), (b, m) meet, (b, c, 3), by Cramer."""
+    one, two, three = (normals[:, corners[:, i]] for i in range(3))
+    d = offsets[:, corners]
+    a, b, c = np.cross(two, three), np.cross(three, one), np.cross(one, two)
+    spanned = (one * a).sum(axis=2)
+    out: Float = d[:, :, :1] * a + d[:, :, 1:2] * b + d[:, :, 2:] * c
+    return out / spanned[:, :, None]
+
+
+def _slopes(places: Float, tip: Float, turns: Float) -> Float:
+    """Return the slope (b, k, c) from the tip (b,) to corners (b, c, 3), as seen from each side."""
+    out = np.einsum("bca,ka->bkc", places[:, :, :2], turns)
+    rise = np.where(out > BESIDE, (places[:, :, 2] - tip[:, None])[:, None], np.inf)
+    slopes: Float = rise / np.maximum(out, BESIDE)
+    return slopes
 
 
 def _corners_below(design: Design) -> np.ndarray:

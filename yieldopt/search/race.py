@@ -83,8 +83,8 @@ def run_race(
     cuts = tuple(problem.cuts[i] for i in screened.kept)
     bounds = list(screened.bounds)
     if problem.limits.centre_point:
+        # Their bounds stay those of the gems alone: valid, and fifty times cheaper.
         cuts = tuple(with_centre_point(cut) for cut in cuts)
-        bounds = [new_bound(cut) for cut in cuts]
     teller.begin(screened, crowd=len(cuts) * len(passes))
     found: dict[int, Placement] = {}
     for number, budget in enumerate(passes):
