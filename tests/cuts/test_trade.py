@@ -1,5 +1,7 @@
 """Weights beside the trade's formulas: near them, or it is said why not."""
 
+from pathlib import Path
+
 import pytest
 
 from yieldopt.cuts.family import family, family_names
@@ -18,6 +20,14 @@ def test_a_usual_stone_weighs_what_the_trade_says_or_it_is_said_why(name: str) -
         assert beyond is not None
         assert (abs(beyond) > ALARM) == bool(TRADE[name].why)
         assert abs(beyond) < 2.0 * ALARM
+
+
+def test_the_committed_table_is_what_its_command_writes() -> None:
+    """Else run `python -m benchmarks.quality.factors`: a family's weight has changed."""
+    from benchmarks.quality.factors import weights_text
+
+    committed = Path(__file__).parents[2] / "benchmarks" / "WEIGHTS.md"
+    assert committed.read_text(encoding="utf-8") == weights_text()
 
 
 def test_a_box_has_the_factor_of_a_box() -> None:
