@@ -137,6 +137,9 @@ REFUSED: dict[str, Refuse] = {
     "a hole of 6 %": Refuse(
         wreck=W.hole_across(0.06), said="only holes up to 0.694 mm across", triangles=FINE
     ),
+    "a hole of 6 % and a crumb far off": Refuse(
+        wreck=W.a_hole_and_a_crumb_far_off, said="only holes up to 0.694 mm", triangles=FINE
+    ),
     "a hole of 20 %": Refuse(wreck=W.hole_across(0.2), said="one hole 3.7 mm across"),
     "half gone": Refuse(wreck=W.half_gone, said="72 open edges (round one hole 16.5 mm across"),
     "a sieve": Refuse(wreck=W.a_sieve, said="open edges (round 38 holes"),
@@ -191,7 +194,7 @@ def outside(one: MendedSkin, true: Skin) -> tuple[float, float]:
     if over.is_empty():
         return 0.0, 0.0
     points = np.asarray(over.to_mesh64().vert_properties)[:, :3]
-    depth = max(distance(point, true) for point in points[:: 1 + len(points) // 500])
+    depth = max(distance(point, true) for point in points[:: 1 + len(points) // 100])
     return float(over.volume()), depth
 
 

@@ -271,6 +271,12 @@ def twelve_corners_gone(skin: Skin) -> Broken:
     return Broken(skin=without(skin, np.unique(away)))
 
 
+def a_hole_and_a_crumb_far_off(skin: Skin) -> Broken:
+    """The hole is large for the stone, though not for the box round stone and crumb."""
+    holed = hole_across(0.06)(skin).skin
+    return Broken(skin=holed.and_also(*ball(np.array([90.0, 0.0, 0.0]), 0.1)))
+
+
 def two_holes_that_touch(skin: Skin) -> Broken:
     at = round_of(skin, 400)
     first = at[0]

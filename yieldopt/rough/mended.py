@@ -58,11 +58,6 @@ class MendedSkin:
         )
 
     @property
-    def longest(self) -> float:
-        """mm, the longest side of the box."""
-        return float(np.ptp(self.vertices, axis=0).max())
-
-    @property
     def volume(self) -> float:
         """mm3, signed; of an open skin what it would be if cones to its middle closed it."""
         return signed_volume(self.vertices, self.faces)

@@ -42,7 +42,7 @@ def sort_shells(skin: MendedSkin) -> MendedSkin:
     volumes = volumes_of(vertices, faces, label, count)
     stone = int(np.argmax(np.abs(volumes)))
     whole = abs(float(volumes[stone]))
-    if whole < EMPTY_SHARE * skin.longest**3:
+    if whole < EMPTY_SHARE * float(np.ptp(vertices[faces[label == stone]], axis=(0, 1)).max()) ** 3:
         raise CannotMend("the skin encloses nothing; scan the stone from all sides")
     notes: list[str] = []
     if volumes[stone] < 0.0:
