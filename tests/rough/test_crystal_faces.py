@@ -17,6 +17,7 @@ from tests.rough.crystals import (
 )
 from yieldopt.errors import InputError
 from yieldopt.rough import patches
+from yieldopt.rough.crystal_axes import SYSTEMS, propose_axes
 from yieldopt.rough.crystal_faces import angles_between, flat_faces
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.read import read_rough
@@ -62,7 +63,7 @@ def test_every_large_face_of_a_plain_crystal_is_found_to_half_a_degree_under_noi
     assert max(degrees_off(normal, found) for normal in large) < WITHIN
     shares = [face.share for face in faces]
     assert shares == sorted(shares, reverse=True)
-    assert sum(shares) <= 1.0
+    assert sum(shares) <= 1.0 + 1e-9
 
 
 @pytest.mark.parametrize("kind", ["octahedron", "dodecahedron"])
@@ -85,7 +86,7 @@ def test_a_box_of_12_triangles_has_six_faces_at_right_angles() -> None:
     off = np.abs(angles - 90.0 * np.rint(angles / 90.0))
     assert off.max() < 1e-6
     areas = np.array([face.area for face in faces])
-    assert areas == pytest.approx(np.array([270, 270, 240, 240, 72, 72]), rel=0.1)
+    assert areas == pytest.approx(np.array([270, 270, 240, 240, 72, 72]), rel=0.06)
     assert [face.number for face in faces] == [1, 2, 3, 4, 5, 6]
     assert max(face.rms for face in faces) < 1e-6
 
@@ -147,14 +148,19 @@ def test_the_least_share_is_obeyed() -> None:
 
 
 @pytest.mark.real
-def test_broken_rock_shows_next_to_no_faces(shared: Path) -> None:
-    """Scanned lunar rock: what is flat by chance neither ends at edges nor fills its plane."""
-    shares = []
+def test_broken_rock_shows_next_to_no_faces_and_no_axes(shared: Path) -> None:
+    """Scanned lunar rock: one flat a stone at the most, and one flat says nothing of axes.
+
+    Two stones have a flat of a tenth of their skin, even to 0.04 mm over 10 to 15 mm.
+    """
+    n_read = 0
     for file in sorted((shared / "scans").glob("apollo_*.ply")):
         try:
             rough = read_rough(file)
         except InputError:  # what cannot be read is told in tests of reading
             continue
-        shares.append(sum(face.share for face in flat_faces(rough)))
-    assert len(shares) >= 4
-    assert max(shares) < 0.05
+        n_read += 1
+        faces = flat_faces(rough)
+        assert len(faces) <= 1
+        assert all(propose_axes(faces, system).axes == () for system in SYSTEMS)
+    assert n_read >= 4

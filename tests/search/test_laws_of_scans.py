@@ -1,8 +1,8 @@
 """How a stone was laid under the scanner, and how the scan was written, is nothing to the plan.
 
 Measured on eleven made roughs of 600 triangles, quick effort: for ten of them eight seeds find the
-same weight to 1e-5. A round in the lump has a few places nearly as good: 48 seeds differ by 0.148 %,
-12 seeds on the lump turned by 0.175 %; the best is the same.
+same weight to 1e-5. A round in the lump has a few places nearly as good: 48 seeds differ by
+0.148 %, 12 seeds on the lump turned by 0.175 %; the best is the same.
 """
 
 import struct

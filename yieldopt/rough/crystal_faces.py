@@ -66,7 +66,7 @@ class CrystalFace:
     centre
         (3,) mm, of the face's skin.
     area, share
-        mm2, seen along the normal; of the whole skin.
+        mm2, seen along the normal, to some 5 %; of the whole skin.
     rms
         mm, the skin's distance from the plane: noise, growth steps, wear.
     turn
@@ -106,18 +106,21 @@ def flat_faces(
     """
     skin = _Skin.of(patches_of(rough, number=PATCHES))
     least = max(least_share * skin.area, least_area)
+    regions = skin.regions(least)
+    areas = [r.area + rim for r, rim in zip(regions, skin.rims(regions), strict=True)]
+    whole = max(skin.area, sum(areas))  # a patch across an edge looks smaller than its two parts
     found = [
         CrystalFace(
             number=0,
             normal=region.normal,
             centre=centres_of(skin.patches.sums[region.members].sum(axis=0)[None])[0]
             + skin.patches.origin,
-            area=region.area,
-            share=region.area / skin.area,
+            area=area,
+            share=area / whole,
             rms=region.rms,
             turn=region.turn,
         )
-        for region in skin.regions(least)
+        for region, area in zip(regions, areas, strict=True)
     ]
     found.sort(key=lambda face: -face.area)
     return tuple(
@@ -237,6 +240,29 @@ class _Skin:
             free[region.members] = False
             found.append(region)
         return found
+
+    def rims(self, regions: list[_Region]) -> list[float]:
+        """Return what each region has of the patches across its edges with others, mm2 each.
+
+        A patch there is part of two faces or three: its vector area is the sum of their normals
+        times what it has of each.
+        """
+        owner = np.full(len(self.centres), -1, dtype=np.int64)
+        for i, region in enumerate(regions):
+            owner[region.members] = i
+        out = np.zeros(len(regions))
+        at_edge = (owner[self.one] < 0) & (owner[self.other] >= 0)
+        beside = np.unique(np.column_stack([self.one[at_edge], owner[self.other[at_edge]]]), axis=0)
+        if len(beside) == 0:
+            return out.tolist()
+        patches, starts = np.unique(beside[:, 0], return_index=True)
+        for patch, faces in zip(patches, np.split(beside[:, 1], starts[1:]), strict=True):
+            if not 2 <= len(faces) <= 3:
+                continue
+            normals = np.array([regions[i].normal for i in faces])
+            parts = np.linalg.lstsq(normals.T, self.patches.vectors[patch], rcond=None)[0]
+            out[faces] += np.maximum(parts, 0.0)
+        return out.tolist()
 
     def _scores(self) -> Float:
         """Return the area on each seed's plane, (n,) mm2."""
