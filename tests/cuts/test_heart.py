@@ -64,10 +64,11 @@ def test_a_heart_of_another_size_or_height_keeps_its_cleft() -> None:
     assert as_given.volume == pytest.approx(twice.volume, rel=1e-7)
 
 
-def test_the_head_of_its_list_says_how_the_cleft_is_ground() -> None:
+def test_its_list_says_how_the_cleft_is_ground() -> None:
     cut = family("heart")
     design = cut.design(cut.usual, 10.0)
-    (line,) = design.heading
+    (line,) = design.remarks
+    assert design.footnotes == (line,)
     said = re.search(r"V between the lobes, (\S+) mm deep and (\S+) mm wide; .* (\S+) mm3$", line)
     assert said is not None
     assert float(said[1]) == pytest.approx(1.6)
@@ -80,4 +81,4 @@ def test_cuts_without_a_notch_weigh_their_solid() -> None:
     design = cut.design(cut.usual, 2.0)
     assert design.notch.shape == (0, 4)
     assert design.volume == design.solid.volume
-    assert design.heading == ()
+    assert design.remarks == design.footnotes == ()

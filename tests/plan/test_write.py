@@ -80,7 +80,6 @@ def test_a_heart_is_weighed_without_its_cleft_and_the_judge_agrees(tmp_path: Pat
     (stone,) = read_plan(path).stones
     assert len(stone.notch) == 2
     assert stone.volume_mm3 == design.volume < 0.985 * design.solid.volume
-    assert "cleft: grind it last" in stone.heading[0]
     document = json.loads(path.read_text(encoding="utf-8"))
     document["stones"][0]["volume_mm3"] = design.solid.volume
     path.write_text(json.dumps(document), encoding="utf-8")

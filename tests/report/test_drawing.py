@@ -9,7 +9,7 @@ import pytest
 
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.family import family, family_names
-from yieldopt.report.drawing import View, draw_view, view_axes, visible_facets
+from yieldopt.report.drawing import View, draw_view, notch_walls, view_axes, visible_facets
 
 VIEWS: tuple[View, ...] = ("crown", "pavilion", "side", "end")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,6 +103,23 @@ def test_teeth_that_are_cut_at_are_marked_on_the_ring(design: Design) -> None:
     starts = re.findall(r'class="tooth" x1="([\d.]+)" y1="([\d.]+)"', svg)
     inside = [np.hypot(float(a) - x, float(b) - y) < radius - 1 for a, b in starts]
     assert sum(inside) == 8
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_hearts_cleft_is_dashed_from_above_and_below_alone(view: View) -> None:
+    """Two walls from one tip, 0.16 of the width in, to the flat between the lobes."""
+    heart = usual("heart")
+    walls = notch_walls(heart, view)
+    assert draw_view(heart, view).count('class="notch"') == len(walls)
+    assert draw_view(usual("pear"), view).count('class="notch"') == 0
+    if view in ("side", "end"):
+        assert walls == []
+        return
+    sign = 1.0 if view == "crown" else -1.0
+    tips = [wall[np.abs(wall[:, 1]).argmin()] for wall in walls]
+    np.testing.assert_allclose(tips, [[sign * 8.0 * (0.16 - 0.38), 0.0]] * 2, atol=1e-7)
+    backs = [wall[np.abs(wall[:, 1]).argmax()] for wall in walls]
+    np.testing.assert_allclose(np.array(backs)[:, 0], sign * -8.0 * 0.38, atol=0.2)
 
 
 @pytest.mark.parametrize("name", family_names())

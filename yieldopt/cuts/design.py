@@ -87,16 +87,21 @@ class Design:
     @property
     def notch_volume(self) -> float:
         """What the notch takes off the solid, mm3."""
+        piece = self.notch_solid()
+        return 0.0 if piece is None else piece.volume
+
+    def notch_solid(self) -> Polytope | None:
+        """Return what the notch takes off, its own half-spaces last; None where that is nothing."""
         if len(self.notch) == 0:
-            return 0.0
+            return None
         solid = self.solid
         try:
             return polytope_from_planes(
                 np.concatenate([solid.normals, self.notch[:, :3]]),
                 np.concatenate([solid.offsets, self.notch[:, 3]]),
-            ).volume
+            )
         except ValueError:  # it does not reach the solid
-            return 0.0
+            return None
 
     @property
     def length(self) -> float:

@@ -108,7 +108,10 @@ class FamilyCut:
             remarks=remarks,
             notch=notch,
         )
-        return replace(design, heading=(cleft_words(design),)) if len(notch) else design
+        if len(notch) == 0:
+            return design
+        words = cleft_words(design)  # also a footnote, so that a design file tells it
+        return replace(design, remarks=(*remarks, words), footnotes=(words,))
 
     @property
     def usual(self) -> Float:

@@ -98,7 +98,7 @@ def heart(
 
 
 def cleft_words(design: Design) -> str:
-    """Return how the cleft is ground, for the head of a facet list."""
+    """Return how the cleft is ground, for those who read the facet list."""
     width = design.width
     return (
         f"cleft: grind it last, an upright V between the lobes, {CLEFT * width:.2f} mm deep and"

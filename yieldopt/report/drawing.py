@@ -21,6 +21,7 @@ SEEN = 1e-9  # cosine: a facet edge-on is not seen; float64 noise of unit normal
 CANVAS = 400.0  # SVG units along the longer side; line weights below are in the same units
 SILHOUETTE = 2.0
 EDGE = 0.9
+NOTCH_DASH = "7 4"  # ground out after the last facet
 FONT = 13.0  # size of a facet code; smaller ones are tried down to FONT_LEAST
 FONT_LEAST = 7.0
 LETTER = 0.62  # width of a letter by its height, wide sans-serif
@@ -106,10 +107,32 @@ def draw_view(design: Design, view: View) -> str:
     parts.append(
         f'<polygon class="outline" points="{path_of(outline)}" stroke-width="{SILHOUETTE}"/>'
     )
+    parts += [
+        f'<polyline class="notch" points="{path_of((wall - middle) * scale * [1, -1] + shift)}" '
+        f'stroke-width="{SILHOUETTE}" stroke-dasharray="{NOTCH_DASH}"/>'
+        for wall in notch_walls(design, view)
+    ]
     parts += [label for f in facets if (label := _code(f))]
     parts += _ring(design, view, shift, reach * scale) if ringed else _measures(points, low, high)
     parts.append("</svg>")
     return "".join(parts)
+
+
+def notch_walls(design: Design, view: View) -> list[Float]:
+    """Return each upright wall of a notch as a line (2, 2) in the view's mm, from above or below.
+
+    The walls are ground last: what is drawn of the facets is the gem before.
+    """
+    piece = design.notch_solid() if view in ("crown", "pavilion") else None
+    if piece is None:
+        return []
+    right_up = view_axes(design, view)[:2]
+    walls = []
+    for loop in piece.loops[-len(design.notch) :]:
+        ends = piece.vertices[list(loop)] @ right_up.T
+        apart = np.linalg.norm(ends[:, None] - ends[None], axis=2)
+        walls.append(ends[list(np.unravel_index(apart.argmax(), apart.shape))])
+    return walls
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.family import family, family_names
-from yieldopt.report.drawing import View, view_axes, visible_facets
+from yieldopt.report.drawing import View, notch_walls, view_axes, visible_facets
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -66,6 +66,26 @@ def _draw(pen: "ImageDraw", design: Design, view: View, middle: np.ndarray) -> N
         ring = [(float(x), float(y)) for x, y in places]
         pen.polygon(ring, fill=(int(tone[0]), int(tone[1]), int(tone[2])))
         pen.line([*ring, ring[0]], fill=INK, width=FINER, joint="curve")
+    _open_notch(
+        pen, [(wall - centre) * [scale, -scale] + middle for wall in notch_walls(design, view)]
+    )
+
+
+def _open_notch(pen: "ImageDraw", walls: list[np.ndarray]) -> None:
+    """Take what lies between the two walls of a cleft (2, 2) off the picture."""
+    if not walls:
+        return
+    ends = np.concatenate(walls)
+    apart = np.linalg.norm(ends[:, None] - ends[None], axis=2)
+    tip = ends[apart.sum(axis=1).argmin()]
+    mouth = [wall[np.linalg.norm(wall - tip, axis=1).argmax()] for wall in walls]
+    beyond = [place + 0.1 * (place - tip) for place in mouth]  # and its own edge
+    pen.polygon([_place(p) for p in (tip, mouth[0], *beyond, mouth[1])], fill=PAPER)
+    pen.line([_place(p) for p in (mouth[0], tip, mouth[1])], fill=INK, width=FINER, joint="curve")
+
+
+def _place(point: np.ndarray) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
 
 
 if __name__ == "__main__":
