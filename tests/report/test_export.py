@@ -1,11 +1,13 @@
 """Stones as files for other programs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
 
+from yieldopt.cuts.family import family
 from yieldopt.cuts.gemcad import read_asc
 from yieldopt.plan.record import Plan
 from yieldopt.report.export import write_designs, write_stl
@@ -23,6 +25,20 @@ def test_an_stl_reads_back_closed_with_the_stones_volume(pair: Plan, tmp_path: P
         corners = stone.pose.apply(stone.design.solid.vertices)
         assert mesh.bounds[0] == pytest.approx(corners.min(axis=0), abs=1e-5)
         assert mesh.bounds[1] == pytest.approx(corners.max(axis=0), abs=1e-5)
+
+
+def test_a_hearts_stl_has_its_cleft(plan: Plan, tmp_path: Path) -> None:
+    """Closed, as heavy as the stone is said to be, with the cleft's edge inside the hull."""
+    cut = family("heart")
+    heart = cut.design(cut.usual, 6.0)
+    stone = replace(plan.stones[0], design=heart)
+    (path,) = write_stl(replace(plan, stones=(stone,)), tmp_path)
+    mesh = trimesh.load_mesh(path)
+    assert mesh.is_watertight
+    assert mesh.volume == pytest.approx(heart.volume, rel=1e-5)
+    gem = (np.array(mesh.vertices) - stone.pose.translation) @ stone.pose.rotation
+    tip = np.array([-(0.38 - 0.16) * 6.0, 0.0])  # of the cleft, above and below
+    assert (np.linalg.norm(gem[:, :2] - tip, axis=1) < 1e-4).sum() == 2
 
 
 def test_the_normals_of_an_stl_look_out(plan: Plan, tmp_path: Path) -> None:

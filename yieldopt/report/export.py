@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from yieldopt.cuts.design import Design
+from yieldopt.geometry.arrays import Float
 from yieldopt.plan.record import Plan
 
 STL_HEADER = 80  # bytes
@@ -19,8 +21,8 @@ def write_stl(plan: Plan, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for stone in plan.stones:
-        solid = stone.design.solid
-        triangles = stone.pose.apply(solid.triangles().reshape(-1, 3)).reshape(-1, 3, 3)
+        own = _finished(stone.design)
+        triangles = stone.pose.apply(own.reshape(-1, 3)).reshape(-1, 3, 3)
         rows = np.zeros(len(triangles), dtype=STL_ROW)
         a, b, c = triangles.transpose(1, 0, 2)
         normals = np.cross(b - a, c - a)
@@ -34,6 +36,22 @@ def write_stl(plan: Plan, folder: Path) -> list[Path]:
         )
         paths.append(path)
     return paths
+
+
+def _finished(design: Design) -> Float:
+    """Return a design's surface (k, 3, 3) mm, outward; where it has a notch, that is ground out."""
+    if len(design.notch) == 0:
+        return design.solid.triangles()
+    import manifold3d
+
+    side = 10.0 * design.length
+    ground = manifold3d.Manifold.cube((side, side, side), True)
+    for x, y, z, offset in design.notch.tolist():
+        ground = ground.trim_by_plane((-x, -y, -z), -offset)
+    solid = manifold3d.Manifold.hull_points(design.solid.vertices.tolist())
+    mesh = (solid - ground).to_mesh64()
+    corners: Float = np.asarray(mesh.vert_properties, dtype=np.float64)[:, :3]
+    return np.take(corners, np.asarray(mesh.tri_verts), axis=0)
 
 
 def write_designs(plan: Plan, folder: Path) -> list[Path]:
