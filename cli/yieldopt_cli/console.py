@@ -100,15 +100,18 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
     rough, totals = document["rough"], document["totals"]
     rows = [("stone", "cut", "L x W x D, mm", "ct", "yield")]
     weighs = rough["weighed_ct"] or rough["weight_ct"]
+    remarks: list[str] = []
     for stone in document["stones"]:
         share = percent(stone["weight_ct"] / weighs)
         rows.append((stone["id"], stone["cut"], size(stone), ct(stone["weight_ct"]), share))
+        remarks += [f"{stone['id']}: {line}" for line in stone["remarks"]]
     rows.append(("all", "", "", ct(totals["weight_ct"]), percent(totals["yield"])))
     how = "weighed" if rough["weighed_ct"] else "by volume"
     lines = [
         f"{rough['file']}: {headline(document)} ({how})",
         *_weight_lines(rough),
         *_aligned(rows),
+        *remarks,
         "waste:",
         *(f"  {percent(totals['wastage'][key]):>6}  {word}" for key, word in WASTE_WORDS.items()),
         bound_words(document),

@@ -10,7 +10,9 @@ from typing import Any
 
 from yieldopt.plan.record import Plan
 from yieldopt.report.page import page_html, write_page
+from yieldopt.report.sheet import sheet_text
 from yieldopt.report.words import document_of
+from yieldopt_cli.console import result_table
 
 GOLDEN = Path(__file__).parent / "page_golden.txt"
 
@@ -54,6 +56,17 @@ def test_the_page_says_what_it_always_said(plan: Plan) -> None:
     if os.environ.get("YIELDOPT_RENEW_GOLDENS"):
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_a_cutter_must_mind_stands_on_page_sheet_and_result(plan: Plan) -> None:
+    stone = plan.stones[0]
+    warned = replace(stone.design, remarks=("windows: the pavilion is 38.0 deg",))
+    plan = replace(plan, stones=(replace(stone, design=warned),))
+    document = document_of(plan)
+    assert document["stones"][0]["remarks"] == ["windows: the pavilion is 38.0 deg"]
+    assert "Mind:\nwindows: the pavilion is 38.0 deg.\n" in read(page_html(plan, document))
+    assert "Mind: windows: the pavilion is 38.0 deg." in json.dumps(sheet_text(plan, document))
+    assert "A: windows: the pavilion is 38.0 deg\n" in result_table(document, Path("folder"))
 
 
 def test_the_page_holds_every_number_of_the_plan_document(plan: Plan) -> None:

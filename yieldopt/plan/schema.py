@@ -313,6 +313,8 @@ class StoneForm(_Form):
     refractive_index: Positive | None = None
     heading: list[str] = []
     """The design's own head lines."""
+    remarks: list[str] = []
+    """What whoever cuts it must know: that light leaks, that a dome is still to be rounded."""
     notch: list[PlaneRow] = []
     """Half-spaces like `planes`: what of the stone lies in all of them is ground out after its
     last facet (a heart's cleft). Planes and corners are those before, volume and weight after."""

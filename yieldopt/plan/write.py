@@ -200,6 +200,7 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
         proportions={name: float(ratio) for name, ratio in design.proportions.items()},
         refractive_index=design.refractive_index,
         heading=list(design.heading),
+        remarks=list(design.remarks),
         notch=[(*point(n), float(d)) for n, d in zip(*notch, strict=True)],
     )
 

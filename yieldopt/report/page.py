@@ -173,6 +173,7 @@ def _stone(plan: Plan, document: Document, number: int) -> str:
     if extra and extra >= LEAST_EXTRA:
         preform_words += f" Its centre point lies {mm(extra)} mm below the culet: leave that depth."
     heading = "".join(f"<p class=small>{escape(line)}</p>" for line in stone.design.heading)
+    heading += "".join(f"<p><b>Mind:</b> {escape(line)}.</p>" for line in stone.design.remarks)
     return f"""<section>
 <h2>Stone {escape(stone.id)}: {escape(entry["cut"])}</h2>
 <p>{escape(head)}<br>{escape(preform_words)}</p>

@@ -130,7 +130,12 @@ def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
             *_extra(plan, stone, entry),
         ],
         "take_off": _take_off(plan, stone),
-        "pose": f"{table_direction(stone)} {centre_words(stone)}",
+        "pose": " ".join(
+            [
+                f"{table_direction(stone)} {centre_words(stone)}",
+                *(f"Mind: {line}." for line in stone.design.remarks),
+            ]
+        ),
         "views": [
             {"svg": draw_view(stone.design, view), "words": words} for view, words in SHEET_VIEWS
         ],
