@@ -21,6 +21,9 @@ Sources, and how they were read:
   deep in all. First crown steps end at 45 deg in `fine`, 53 in `commercial`, 65 in `native`.
 - length/width: oval 1.30-1.70, emerald 1.30-1.40 are asked for; calibrated ovals and octagons
   run from 12x10 (1.20) to 5x3 (1.67).
+- heart: length/width 0.90 to 1.10 is asked for (Brilliant Earth); here it begins at 1.00, since
+  width means the shorter of both. Its cleft does not vary (`cuts.heart`).
+- long radiant: no source but 1.00 to 1.05 for the square one; the emerald's, a little narrower.
 - girdle: 2 % is the convention, 3-5 % a common aim of facetters.
 
 Where a source gives no number the step from one set to the next is a judgement.
