@@ -136,8 +136,8 @@ def _meets(normals: Float, offsets: Float, corners: np.ndarray) -> Float:
     d = offsets[:, corners]
     a, b, c = np.cross(two, three), np.cross(three, one), np.cross(one, two)
     spanned = (one * a).sum(axis=2)
-    out: Float = d[:, :, :1] * a + d[:, :, 1:2] * b + d[:, :, 2:] * c
-    return out / spanned[:, :, None]
+    out: Float = (d[:, :, :1] * a + d[:, :, 1:2] * b + d[:, :, 2:] * c) / spanned[:, :, None]
+    return out
 
 
 def _slopes(places: Float, tip: Float, turns: Float) -> Float:

@@ -26,7 +26,7 @@ from yieldopt.cuts.outline import HALF_WIDTH, Forms, azimuth
 from yieldopt.cuts.pattern import Pattern
 from yieldopt.geometry.arrays import Float
 
-# Shares of the width, measured on drawings of the trade's hearts: there is no norm for them.
+# Shares of the width, chosen to look like the trade's hearts: there is no norm for them.
 HEAD = 0.38  # from the widest place back to the lobes' tops
 FLAT = 0.22  # from the axis to the top of a lobe: half of what the cleft is wide
 CLEFT = 0.16  # how far it goes in from the lobes' tops
