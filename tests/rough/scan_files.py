@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.skin import Index
@@ -29,6 +30,17 @@ class Form:
     cloud: bool = False
     unit_said: bool = False
     quad: bool = False  # has a face of four corners: the file does not say how it is cut
+
+
+def needs_open3d() -> None:
+    """Skip where no cloud can be made a skin, with what is to be installed."""
+    from yieldopt.errors import InputError
+    from yieldopt.rough.cloud_surface import load_open3d
+
+    try:
+        load_open3d()
+    except InputError as error:
+        pytest.skip(str(error))
 
 
 def lines_of(points: Float, before: str = "") -> str:

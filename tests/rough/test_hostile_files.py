@@ -20,6 +20,7 @@ from tests.rough.scan_files import (
     glb_of,
     gltf_parts,
     model_3mf,
+    needs_open3d,
     pcd_head,
     repacked_3mf,
     respoken_gltf,
@@ -118,7 +119,7 @@ def test_a_small_file_of_each_format_is_a_rough_until_it_is_damaged(
 ) -> None:
     kind = FORMS[form]
     if kind.cloud:
-        pytest.importorskip("open3d", exc_type=ImportError)
+        needs_open3d()
     path = saved(tmp_path, kind.write(*(FINE if kind.cloud else SMALL)), f"scan{kind.suffix}")
     assert outcome(path) == "rough"
 
@@ -384,6 +385,23 @@ class TestBombs:
         monkeypatch.setattr(read_gltf, "LARGEST_TEXT", 1 << 20)
         for suffix in (".obj", ".off", ".xyz", ".gltf"):
             assert "MB of" in refusal(saved(tmp_path, b"0 " * (1 << 20), f"scan{suffix}"))
+
+    def test_corners_out_of_order(self, tmp_path: Path) -> None:
+        points, faces = pebble(5)
+        points = points[np.random.default_rng(1).permutation(len(points))]
+        path = saved(tmp_path, FORMS["ply"].write(points, faces), "scan.ply")
+        assert "out of order" in refusal(path)
+
+    def test_slivers_as_long_as_the_stone(self, tmp_path: Path) -> None:
+        turn = np.linspace(0.0, 2.0 * np.pi, 4000, endpoint=False)
+        ring = np.column_stack([np.cos(turn), np.sin(turn), 0.0 * turn])
+        points = np.concatenate([[[4.0, 4.0, 4.0]], 5.0 * ring, [[-4.0, -4.0, -4.0]]])
+        i = np.arange(4000)
+        j = (i + 1) % 4000
+        up = np.column_stack([0 * i, i + 1, j + 1])
+        faces = np.concatenate([up, np.column_stack([0 * i + 4001, j + 1, i + 1])])
+        path = saved(tmp_path, FORMS["ply"].write(points, faces), "scan.ply")
+        assert "slivers" in refusal(path)
 
     def test_a_file_of_another_kind_under_each_ending(self, tmp_path: Path) -> None:
         for one in FORMS.values():

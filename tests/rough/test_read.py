@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.rough.scan_files import needs_open3d
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.made import make_rough
@@ -286,7 +287,7 @@ class TestRefused:
         assert "encloses nothing" in line or "not one closed stone" in line
 
     def test_a_few_points_without_triangles_are_no_stone(self, tmp_path: Path) -> None:
-        pytest.importorskip("open3d", exc_type=ImportError)
+        needs_open3d()
         empty = np.zeros((0, 3), dtype=np.int64)
         path = saved(tmp_path, ply_bytes(rough_of(BOX_POINTS, empty)))
         assert "8 points are too few" in refusal(path)

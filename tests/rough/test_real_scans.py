@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rough.scan_files import needs_open3d
 from yieldopt.errors import InputError
 from yieldopt.rough.read import read_rough
 
@@ -82,7 +83,7 @@ def test_a_scan_is_a_rough_with_its_notes(
 def test_a_cloud_is_the_rough_that_its_mesh_is_to_two_per_cent(
     name: str, volume: float, shared: Path
 ) -> None:
-    pytest.importorskip("open3d", exc_type=ImportError)
+    needs_open3d()
     rough = read_rough(shared / name, unit="m")
     assert rough.volume == pytest.approx(volume, rel=0.02)
     assert 0.0 < rough.surface_error < 1.0

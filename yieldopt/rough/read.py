@@ -3,13 +3,13 @@
 Three steps: the file's numbers (`formats`, a reader each), their unit (`scan_unit`), and a closed
 skin (`mend`; a cloud goes through `cloud` first). What was guessed or mended stands in the notes.
 
-Large scans: up to 5 million triangles are read, under 2 GB of memory, and kept in full. The search
+Large scans: up to 4 million triangles are read, under 2 GB of memory, and kept in full. The search
 makes itself a coarser copy (`geometry.coarse`); it errs to either side, and what is found on it is
 corrected by the exact query on the full mesh before it counts.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from yieldopt.rough.rough import Rough
 from yieldopt.rough.scan_file import shown
 from yieldopt.rough.scan_unit import SHORTEST_MM, ScanUnit, choose_unit, is_gem_sized, size_fault
 from yieldopt.rough.skin import Index, join_vertices, touches_and_tunnels
+from yieldopt.rough.tangle import refuse_tangle
 from yieldopt.units import MM_PER_UNIT
 
 # mm from the origin: so far out a double still holds 2e-9 mm, a thousandth of what a stone is
@@ -53,15 +54,19 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
         raise InputError(f"--unit: {unit!r} is not known; say one of {', '.join(MM_PER_UNIT)}")
     contents, found = contents_of(path)
     sha256 = hashlib.sha256(contents).hexdigest()
-    del contents  # a large scan's bytes are not kept beside its numbers
+    del contents  # nothing of a large scan is kept twice
     try:
-        vertices, faces, join_notes = _joined(found)
-        chosen, fault = _unit_of(vertices, found, unit)
-        vertices = vertices * MM_PER_UNIT[chosen.name]
-        skin = _skin_of(vertices, faces, found.normals, fault)
+        found = _joined(found)
+        chosen, fault = _unit_of(found, unit)
+        said, usual, notes = found.unit, found.usual_unit, found.notes
+        vertices, faces, normals = found.vertices, found.faces, found.normals
+        del found
+        if chosen.name != "mm":
+            vertices = vertices * MM_PER_UNIT[chosen.name]
+        skin = _skin_of(vertices, faces, normals, fault)
         if fault:  # mending took away what lay far off: now the size tells
             longest = float(np.ptp(skin.vertices, axis=0).max()) / MM_PER_UNIT[chosen.name]
-            chosen = choose_unit(longest, flag=unit, said=found.unit, usual=found.usual_unit)
+            chosen = choose_unit(longest, flag=unit, said=said, usual=usual)
     except Unreadable as refusal:
         raise InputError(f"{shown(path)}: {refusal}") from None
     return Rough(
@@ -71,7 +76,7 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
         file=path.name,
         sha256=sha256,
         unit=chosen.name,
-        notes=(*chosen.notes, *found.notes, *join_notes, *skin.notes, *_shape_notes(skin)),
+        notes=(*chosen.notes, *notes, *skin.notes, *_shape_notes(skin)),
         surface_error=skin.surface_error,
     )
 
@@ -100,20 +105,21 @@ class _Skin:
     surface_error: float = 0.0
 
 
-def _joined(found: Contents) -> tuple[Float, Index, tuple[str, ...]]:
+def _joined(found: Contents) -> Contents:
     """Join equal corners of a mesh; a cloud stays as it is."""
     if not len(found.faces):
-        return found.vertices, found.faces, ()
+        return found
     vertices, faces = join_vertices(found.vertices, found.faces)
-    used = len(found.vertices)
-    if found.repeats_corners or len(vertices) == used:
-        return vertices, faces, ()
-    note = f"{used} corners joined to {len(vertices)} vertices, where places are equal"
-    return vertices, faces, (note,)
+    told, left = len(found.vertices), len(vertices)
+    notes = found.notes
+    if told != left and not found.repeats_corners:
+        notes += (f"{told} corners joined to {left} vertices, where places are equal",)
+    return replace(found, vertices=vertices, faces=faces, notes=notes)
 
 
-def _unit_of(vertices: Float, found: Contents, flag: str | None) -> tuple[ScanUnit, str | None]:
+def _unit_of(found: Contents, flag: str | None) -> tuple[ScanUnit, str | None]:
     """Return the unit, and what is wrong with the size that it gives."""
+    vertices = found.vertices
     if len(found.faces):
         sides = np.ptp(vertices, axis=0)
     else:  # a cloud may have strays: the middle 99 % tell its size
@@ -144,6 +150,7 @@ def _skin_of(vertices: Float, faces: Index, normals: Float | None, fault: str | 
         raise Unreadable(fault)  # mending makes nothing larger, and its lengths are in mm
     if not len(faces):
         return _skin_of_cloud(vertices, normals)
+    refuse_tangle(vertices, faces)
     try:
         mended = mend_skin(vertices, faces)
     except CannotMend as refusal:
