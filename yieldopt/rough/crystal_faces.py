@@ -37,9 +37,9 @@ OFF_PLANE = 0.12  # mm, at the least: a scan's noise and its drift over a face
 OFF_PLANE_SHARE = 0.005  # of the root of the skin's area: growth steps grow with the stone
 TILTED = np.cos(np.radians(20.0))  # a patch's own normal to the plane's: less than any edge turns
 # What tells a face from the rest of a skin, measured: true faces of made crystals under 0.05 mm of
-# noise turn by up to 7.9 degrees (small ones), spill by up to 0.08 and fill up to 0.36 of the
+# noise turn by up to 9.6 degrees (wavy ones), spill by up to 0.08 and fill up to 0.36 of the
 # tolerance; of scanned broken rock nearly every region spills by 0.1 to 5 and fills about 0.5.
-MOST_TURN = np.radians(8.0)  # of a face from rim to rim; a cap of a ball of 1 % turns by 23 degrees
+MOST_TURN = np.radians(10.0)  # of a face from rim to rim; a cap of a ball of 1 % turns by 23
 MOST_SPILL = 0.1  # growth with twice the tolerance: a face ends at its edges, a cap grows by half
 MOST_UNEVEN = 0.4  # patches' deviation over the tolerance; 0.58 is skin that passes right through
 RIM_TO_RIM = 3.5  # width over standard deviation: 3.46 of a strip, 4 of a disc
