@@ -14,6 +14,8 @@ from yieldopt.rough.rough import Rough
 from yieldopt.rough.skin import Index
 
 CHUNK = 200_000  # triangles at a time: a scan of millions takes no more memory than one of these
+# Noise makes skin: with this much less of it, in length, seen by the patches, they are made again.
+CRUMPLED = 0.9
 # The grid stands askew to the scan's axes, along which made and well-set crystals have their
 # faces: a face between two layers of cells would fall apart into its high and its low spots.
 _ASKEW = np.linalg.qr(np.array([[2.0, -1.0, 0.7], [0.9, 1.7, -1.1], [-0.3, 1.3, 1.9]]))[0]
@@ -57,15 +59,13 @@ def patches_of(rough: Rough, *, number: int) -> Patches:
     Long triangles are shared out among the cells they cross. O(triangles + patches).
     """
     origin = rough.vertices.mean(axis=0)
-    spacing = _spacing(rough, origin, number)
-    keys, sums = [], []
-    for start in range(0, len(rough.faces), CHUNK):
-        corners = rough.vertices[rough.faces[start : start + CHUNK]] - origin
-        key, total = _summed(*_in_cells(_halved(corners, spacing), spacing))
-        keys.append(key)
-        sums.append(total)
-    _, all_sums = _summed(np.concatenate(keys), np.concatenate(sums))
-    return Patches(origin=origin, spacing=spacing, sums=all_sums[all_sums[:, 0] > 0.0])
+    spacing = float(np.sqrt(rough.area / number))
+    sums = _patched(rough, origin, spacing)
+    smooth = float(np.sqrt(np.linalg.norm(sums[:, 4:7], axis=1).sum() / number))
+    if smooth < CRUMPLED * spacing:
+        spacing = smooth
+        sums = _patched(rough, origin, spacing)
+    return Patches(origin=origin, spacing=spacing, sums=sums)
 
 
 def centres_of(sums: Float) -> Float:
@@ -106,12 +106,16 @@ def gathered(sums: Float, one: Index, other: Index) -> Float:
     return out
 
 
-def _spacing(rough: Rough, origin: Float, number: int) -> float:
-    """Return the cells' side: the area over the number, without what noise adds to the area."""
-    plain = float(np.sqrt(rough.area / number))
-    hull_like = float(np.prod(np.maximum(rough.extents, 1e-9)) ** (1.0 / 3.0))
-    # Crumpled skin must not make cells as large as the stone.
-    return min(plain, hull_like / 8.0) if hull_like > 0.0 else plain
+def _patched(rough: Rough, origin: Float, spacing: float) -> Float:
+    """Return the sums (n, 13) of the skin's patches on a grid."""
+    keys, sums = [], []
+    for start in range(0, len(rough.faces), CHUNK):
+        corners = rough.vertices[rough.faces[start : start + CHUNK]] - origin
+        key, total = _summed(*_in_cells(_halved(corners, spacing), spacing))
+        keys.append(key)
+        sums.append(total)
+    _, all_sums = _summed(np.concatenate(keys), np.concatenate(sums))
+    return all_sums[all_sums[:, 0] > 0.0]
 
 
 def _halved(corners: Float, longest: float) -> Float:
