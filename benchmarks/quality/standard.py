@@ -114,8 +114,9 @@ class Case:
         """Of what is asked about: a best known holds for these triangles and flaws alone."""
         sha = hashlib.sha256(self.rough.sha256.encode())
         for flaw in self.inclusions:
-            for number in astuple(flaw):
-                sha.update(np.asarray(number, dtype=np.float64).tobytes())
+            for value in astuple(flaw):
+                if not isinstance(value, str):  # its severity moves nothing
+                    sha.update(np.asarray(value, dtype=np.float64).tobytes())
         return sha.hexdigest()
 
 
