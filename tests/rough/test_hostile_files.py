@@ -303,8 +303,8 @@ class TestBombs:
 
     def test_a_mesh_shown_more_often_than_memory_bears(self, tmp_path: Path) -> None:
         said, numbers = gltf_parts(*SMALL)
-        said["nodes"] = [{"mesh": 0}] * 100_000
-        said["scenes"] = [{"nodes": list(range(100_000))}]
+        said["nodes"] = [{"mesh": 0}] * 20_000
+        said["scenes"] = [{"nodes": list(range(20_000))}]
         line = refusal(saved(tmp_path, glb_of(json.dumps(said).encode(), numbers), "scan.glb"))
         assert "parts" in line
 
@@ -326,7 +326,7 @@ class TestBombs:
             model = model_3mf(*SMALL).replace("<resources>", f"<resources>{inside}")
             path = saved(tmp_path, zip_3mf(model=model), "scan.3mf")
             assert path.stat().st_size < 1 << 17
-            assert "unpacks to more" in refusal(path)
+            assert "unpacks to more" in (line := refusal(path)) or "a tag of" in line
 
     def test_tags_without_end(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(read_3mf, "MOST_TAGS", 100_000)

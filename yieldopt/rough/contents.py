@@ -13,7 +13,7 @@ from yieldopt.rough.skin import Index
 # Limits that keep a scan under 2 GB. Of 4 million triangles, reading takes 0.4 GB (PLY) or 0.8
 # (STL), mending 2.0.
 LARGEST_FILE = 512 << 20  # bytes: 4 million triangles of a binary STL are 200 MB
-LARGEST_TEXT = 256 << 20  # bytes of numbers in letters: each may become 8 bytes of a double
+LARGEST_TEXT = 192 << 20  # bytes in letters, held up to three times on the way
 MOST_LINES = 30_000_000  # a line of text takes some 0.2 microseconds: 4 million triangles of STL
 MOST_TRIANGLES = 4_000_000
 MOST_VERTICES = 6_000_000  # in a file, joined or not; a closed mesh has half as many as triangles

@@ -11,10 +11,13 @@ from yieldopt.rough.contents import LARGEST_TEXT, MOST_LINES, Unreadable
 from yieldopt.rough.skin import Index
 
 BLOCK = 8 << 20  # bytes of text taken at a time: lists of lines stay under 1 GB
+LONGEST_LINE = 1 << 20  # bytes
+MOST_NUMBERS = 60_000_000  # half a GB of doubles: 6 million points with a normal and a colour
 LETTERS_SHOWN = 24  # of what is no number
 WHOLE = 2.0**53  # from here on doubles skip whole numbers
 _SPACE = 32  # and all control characters below
 _LINE_ENDS = re.compile(rb"\r\n?")
+_SPACES = re.compile(rb"\s")
 
 
 def text_of(contents: bytes) -> bytes:
@@ -38,11 +41,32 @@ def text_of(contents: bytes) -> bytes:
 
 
 def blocks_of(text: bytes, size: int = BLOCK) -> Iterator[bytes]:
-    """Yield text in blocks of whole lines."""
+    """Yield text in blocks of whole lines.
+
+    Raises
+    ------
+    Unreadable
+        If a line is longer than any of a scan.
+    """
     start = 0
     while start < len(text):
         end = text.find(b"\n", start + size)
         end = len(text) if end < 0 else end + 1
+        if end - start > size + LONGEST_LINE:
+            raise Unreadable(
+                f"a line of more than {LONGEST_LINE >> 20} MB of text, which no scan has;"
+                " save the scan again"
+            )
+        yield text[start:end]
+        start = end
+
+
+def _blocks_of_words(text: bytes, size: int) -> Iterator[bytes]:
+    """Yield text in blocks of whole words, however long the lines are."""
+    start = 0
+    while start < len(text):
+        space = _SPACES.search(text, start + size)
+        end = len(text) if space is None else space.end()
         yield text[start:end]
         start = end
 
@@ -53,12 +77,21 @@ def numbers_in(text: bytes) -> Float:
     Raises
     ------
     Unreadable
-        If something is no number: what.
+        If something is no number: what. If there are more than are read.
     """
-    numbers = _parsed(text)
-    if numbers is None:
-        raise Unreadable(f"{_first_strange(text)} is no number; save the scan again")
-    return numbers
+    parts: list[Float] = []
+    count = 0
+    for block in _blocks_of_words(text, BLOCK):
+        numbers = _parsed(block)
+        if numbers is None:
+            raise Unreadable(f"{_first_strange(block)} is no number; save the scan again")
+        count += len(numbers)
+        if count > MOST_NUMBERS:
+            raise Unreadable(
+                f"more than {MOST_NUMBERS} numbers in letters: save it as binary STL or PLY"
+            )
+        parts.append(numbers)
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _parsed(text: bytes) -> Float | None:
@@ -72,7 +105,7 @@ def _parsed(text: bytes) -> Float | None:
 
 def _first_strange(text: bytes) -> str:
     """Return the first word of a text that is no number, in quotes."""
-    for block in blocks_of(text, 1 << 16):
+    for block in _blocks_of_words(text, 1 << 12):
         if _parsed(block) is not None:
             continue
         for word in block.split():

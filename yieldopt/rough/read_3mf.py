@@ -20,8 +20,9 @@ from yieldopt.rough.skin import Index
 
 MOST_PARTS = 10_000  # in the zip: each takes memory before anything is read
 LARGEST_PART = 256 << 20  # bytes unpacked, of all parts together: 3 million triangles
-MOST_TAGS = 8_000_000  # of all parts together, at some 0.7 microseconds each
-PIECE = 16 << 20  # bytes parsed at a time: a tag longer than a piece is looked through once a piece
+MOST_TAGS = 6_000_000  # of all parts together, at about a microsecond each
+PIECE = 1 << 20  # bytes parsed at a time
+LONGEST_TAG = 4 << 20  # bytes: one that is not at its end is looked through again with each piece
 DEEPEST = 32  # objects made of objects made of objects
 _MODEL = "3D/3dmodel.model"
 _RELATIONS = "_rels/.rels"
@@ -135,6 +136,7 @@ def _parse(
     def refuse(*_: object) -> None:
         raise Unreadable("its XML has a document type, which no 3MF may have; save it again")
 
+    fed = 0
     parser = expat.ParserCreate()
     parser.StartElementHandler = counted
     parser.EndElementHandler = end
@@ -148,6 +150,12 @@ def _parse(
                         f"unpacks to more than {LARGEST_PART >> 20} MB; save it as binary STL"
                     )
                 parser.Parse(piece, False)
+                fed += len(piece)
+                if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise Unreadable(
+                        f"a tag of more than {LONGEST_TAG >> 20} MB, which no model has;"
+                        " save the scan again"
+                    )
         parser.Parse(b"", True)
     except KeyError:
         raise  # a tag lacks something: its reader says what

@@ -28,8 +28,8 @@ from yieldopt.rough.contents import (
 from yieldopt.rough.gltf_forms import Accessor, Document, Node, Primitive
 from yieldopt.rough.skin import Index
 
-# Commas and brackets: each takes some 100 bytes and 5 microseconds. Scans have some hundreds.
-MOST_SIGNS = 1_000_000
+# Commas and brackets: each takes some 200 bytes and 10 microseconds. Scans have some hundreds.
+MOST_SIGNS = 300_000
 MOST_PARTS = 10_000  # each takes a tenth of a millisecond
 _HEAD, _CHUNK_HEAD = 12, 8
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
@@ -128,7 +128,9 @@ def _document_of(text: bytes) -> Document:
     if len(text) > LARGEST_TEXT:
         raise Unreadable(f"more than {LARGEST_TEXT >> 20} MB of description; save it as GLB")
     if sum(text.count(sign) for sign in (b",", b"[", b"{")) > MOST_SIGNS:
-        raise Unreadable("a description of millions of entries; save the scan as STL or PLY")
+        raise Unreadable(
+            f"a description of more than {MOST_SIGNS} entries; save the scan as STL or PLY"
+        )
     try:
         said = json.loads(text)
     except RecursionError:
