@@ -269,6 +269,27 @@ class TestNumbers:
             )
             refusal(path)
 
+    @pytest.mark.parametrize("number", [np.nan, np.inf, 1e308])
+    def test_normals_that_are_no_directions_are_left_out_with_a_note(
+        self, number: float, tmp_path: Path
+    ) -> None:
+        for form in ("pcd_letters", "pcd"):
+            held = FORMS[form].write(*FINE)
+            if form == "pcd":
+                start = held.index(b"binary\n") + 7
+                with np.errstate(over="ignore"):
+                    strange = np.float32(number).tobytes()
+                held = held[: start + 12] + strange + held[start + 16 :]
+            else:
+                head, body = held.split(b"ascii\n")
+                words = body.split(b" ", 4)
+                words[3] = f"{number}".encode()
+                held = head + b"ascii\n" + b" ".join(words)
+            found = contents_of(saved(tmp_path, held, "scan.pcd"))[1]
+            assert len(found.vertices) == len(FINE[0])
+            assert found.normals is None
+            assert "no directions" in found.notes[0]
+
 
 class TestBombs:
     """Few bytes that ask for many; each must be refused before it is believed."""

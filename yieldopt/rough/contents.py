@@ -1,7 +1,7 @@
 """What a scan file holds before anything is made of it, and how much of it is let in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.rough.skin import Index
 
 # Limits that keep a scan under 2 GB. Of 4 million triangles, reading takes 0.4 GB (PLY) or 0.8
-# (STL), mending 2.0.
+# (STL), mending 2.9; of 2.5 million all stays under 2 GB.
 LARGEST_FILE = 512 << 20  # bytes: 4 million triangles of a binary STL are 200 MB
 LARGEST_TEXT = 192 << 20  # bytes in letters, held up to three times on the way
 MOST_LINES = 30_000_000  # a line of text takes some 0.2 microseconds: 4 million triangles of STL
@@ -123,7 +123,7 @@ def checked(found: Contents) -> Contents:
     bad: NDArray[np.bool_] = np.asarray(~np.isfinite(found.vertices).all(axis=1))
     n_bad = int(bad.sum())
     if not len(found.faces):
-        found, n_bad = _without(found, bad), 0
+        found, n_bad = _sound_normals(_without(found, bad)), 0
     elif found.faces.min() < 0 or found.faces.max() >= len(found.vertices):
         wrong = found.faces.max() if found.faces.min() >= 0 else found.faces.min()
         raise Unreadable(
@@ -140,17 +140,24 @@ def checked(found: Contents) -> Contents:
     return found
 
 
+def _sound_normals(cloud: Contents) -> Contents:
+    """Return a cloud without its normals where some are no directions."""
+    # Written so that NaN counts as large.
+    if cloud.normals is None or bool((np.abs(cloud.normals) <= FARTHEST).all()):
+        return cloud
+    note = "normals in the file are no directions: left out"
+    return replace(cloud, normals=None, notes=(*cloud.notes, note))
+
+
 def _without(cloud: Contents, bad: NDArray[np.bool_]) -> Contents:
     """Return a cloud less the points that are no places: scanners write them for what they miss."""
     if not bad.any():
         return cloud
     if bad.all():
         raise Unreadable("no point in it is a number; save the scan again")
-    return Contents(
+    return replace(
+        cloud,
         vertices=cloud.vertices[~bad],
-        faces=cloud.faces,
         normals=None if cloud.normals is None else cloud.normals[~bad],
-        unit=cloud.unit,
-        usual_unit=cloud.usual_unit,
         notes=(*cloud.notes, f"{int(bad.sum())} of {len(bad)} points that are no numbers left out"),
     )

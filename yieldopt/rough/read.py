@@ -3,9 +3,10 @@
 Three steps: the file's numbers (`formats`, a reader each), their unit (`scan_unit`), and a closed
 skin (`mend`; a cloud goes through `cloud` first). What was guessed or mended stands in the notes.
 
-Large scans: up to 4 million triangles are read, under 2 GB of memory, and kept in full. The search
-makes itself a coarser copy (`geometry.coarse`); it errs to either side, and what is found on it is
-corrected by the exact query on the full mesh before it counts.
+Large scans: up to 4 million triangles are read and kept in full, with under 1 GB; looking for
+crossings takes more (`contents`). The search makes itself a coarser copy (`geometry.coarse`): it
+errs to either side, and what is found on it is corrected by the exact query on the full mesh
+before it counts.
 """
 
 import hashlib
