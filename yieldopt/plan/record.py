@@ -8,6 +8,7 @@ import numpy as np
 from yieldopt.cuts.design import Design
 from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.pose import Pose
+from yieldopt.plan.worth import Choice, PricesRecord, RuleCost, Worth
 from yieldopt.rough.colour_zones import ColourZone
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
@@ -39,6 +40,8 @@ class Limits:
     coating, scan_error, surface_error
         Parts of `skin`: powder on the scanned stone, what the job says of the scanner's error,
         and what the rough says of its surface (`Rough.surface_error`).
+    bracket_margin_ct
+        What the wheel may take beyond the plan: a price's bracket is aimed at with so much more.
     """
 
     kerf: float = 0.3
@@ -51,6 +54,7 @@ class Limits:
     coating: float = 0.0
     scan_error: float = 0.0
     surface_error: float = 0.0
+    bracket_margin_ct: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a layer thinner than its parts."""
@@ -109,12 +113,16 @@ class OrientationRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stone:
-    """One finished gem of a plan: a design (mm, gem frame) at a pose."""
+    """One finished gem of a plan: a design (mm, gem frame) at a pose.
+
+    `worth` tells how its `value` came.
+    """
 
     id: str
     design: Design
     pose: Pose
     value: float | None = None
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +144,11 @@ class SawCut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A proved upper limit: no allowed plan of what it covers weighs more."""
+    """A proved upper limit: no allowed plan of what it covers weighs more, or is worth more."""
 
     weight_ct: float
     covers: str
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +175,8 @@ class Plan:
     `inclusions` are the job's flaws (tables of a job become values); `colour_zones` are kept for
     those who read the plan, and steer nothing; `weighed_ct` is the scale's word, where it was
     given, and `weight_check` what it makes of the scan (as read, before any rescaling).
+    `objective` is weight or value; `prices`, `costs_of_rules` and `choices` are there where
+    prices were given.
     """
 
     rough: Rough
@@ -184,6 +195,10 @@ class Plan:
     axes: Mapping[str, Float] = field(default_factory=dict)
     colour_zones: tuple[ColourZone, ...] = ()
     weight_check: WeightCheck | None = None
+    objective: str = "weight"
+    prices: PricesRecord | None = None
+    costs_of_rules: tuple[RuleCost, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def __post_init__(self) -> None:
         """Make values of tables."""

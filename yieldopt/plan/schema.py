@@ -6,31 +6,27 @@ judge must not pass what it does not understand.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from yieldopt.errors import InputError
+from yieldopt.plan.form import (
+    Form,
+    NotNegative,
+    Number,
+    PlaneRow,
+    Point,
+    Positive,
+    QuietForm,
+    Share,
+)
+from yieldopt.plan.worth_forms import ChoiceForm, PricesForm, RuleCostForm, WorthForm
 
 FORMAT: Final = "yieldopt.plan/1"
 
-# mm, mm3, ct or a ratio: beyond this no figure is of a gem, and products would overflow.
-VAST = 1e9
-Number = Annotated[float, Field(ge=-VAST, le=VAST)]
-Point = tuple[Number, Number, Number]
-PlaneRow = tuple[Number, Number, Number, Number]
-Positive = Annotated[float, Field(gt=0.0, le=VAST)]
-NotNegative = Annotated[float, Field(ge=0.0, le=VAST)]
-Share = Annotated[float, Field(ge=-1.0, le=2.0)]  # wide: the judge says what is wrong with a share
 
-
-class _Form(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-class WeightCheckForm(_Form):
+class WeightCheckForm(Form):
     """Scan against scales: green to 5 %, amber to 15 %, red beyond."""
 
     volume_mm3: Positive
@@ -48,7 +44,7 @@ class WeightCheckForm(_Form):
     words: str
 
 
-class RoughForm(_Form):
+class RoughForm(Form):
     """The rough as scanned, and the mended mesh that the plan is judged by."""
 
     file: str
@@ -68,9 +64,9 @@ class RoughForm(_Form):
     """Name of the mended mesh beside the plan, mm: the frame of planes, corners and poses."""
     mesh_sha256: str
     """Digest of that mesh's bytes: another mesh is another plan."""
-    notes: list[str] = []
+    notes: list[str] = Field(default=[])
     """What was found in the scan and mended, a sentence each."""
-    axes: dict[str, Point] = {}
+    axes: dict[str, Point] = Field(default={})
     """Known directions of the crystal, unit vectors by name."""
     fit_factor: Positive = 1.0
     """Part of `to_mm` by which the scan was rescaled to weigh what the scales say."""
@@ -80,7 +76,7 @@ class RoughForm(_Form):
     """Whether the rough is a shape told by sizes instead of a scan."""
 
 
-class LimitsForm(_Form):
+class LimitsForm(Form):
     """What the workshop keeps clear, mm."""
 
     kerf_mm: NotNegative
@@ -100,7 +96,7 @@ class LimitsForm(_Form):
     """Part of `skin_mm`: how far the true skin may lie inside the scanned one."""
 
 
-class OrientationForm(_Form):
+class OrientationForm(Form):
     """A hard rule: facets stand low to high from an axis (its sign means nothing)."""
 
     name: str
@@ -111,7 +107,7 @@ class OrientationForm(_Form):
     """Of the stone's surface: facets at least this large obey; above 1 the table alone."""
 
 
-class _InclusionForm(_Form):
+class _InclusionForm(Form):
     severity: Literal["avoid", "grade"] = "avoid"
     """`avoid`: every stone keeps clear. `grade`: it may stay inside, at a price."""
 
@@ -177,7 +173,7 @@ InclusionForm = Annotated[
 ]
 
 
-class HalfSpaceZoneForm(_Form):
+class HalfSpaceZoneForm(Form):
     """Colour on the side of a plane that its normal shows to: `normal . x >= offset_mm`."""
 
     kind: Literal["half-space"]
@@ -188,7 +184,7 @@ class HalfSpaceZoneForm(_Form):
     offset_mm: Number
 
 
-class MeshZoneForm(_Form):
+class MeshZoneForm(Form):
     """Colour in all that the closed shells of a mesh hold."""
 
     kind: Literal["mesh"]
@@ -204,7 +200,7 @@ class MeshZoneForm(_Form):
 ColourZoneForm = Annotated[HalfSpaceZoneForm | MeshZoneForm, Field(discriminator="kind")]
 
 
-class PoseForm(_Form):
+class PoseForm(Form):
     """From the gem frame to the frame of the mesh: rotate, then move."""
 
     rotation: tuple[Point, Point, Point]
@@ -212,14 +208,14 @@ class PoseForm(_Form):
     translation_mm: Point
 
 
-class MetForm(_Form):
+class MetForm(Form):
     """A facet that is cut before."""
 
     tier: str
     tooth: Number
 
 
-class FixForm(_Form):
+class FixForm(Form):
     """What says how far a tier is ground."""
 
     kind: Literal["tcp", "size", "girdle", "vertex", "fraction", "depth"]
@@ -230,14 +226,14 @@ class FixForm(_Form):
     facet's normal from where the first sloping tier crosses the axis."""
     tooth: Number
     """Whose facet reaches that point; the others are cut at the same setting."""
-    meet: list[MetForm] = []
-    edge: list[MetForm] = []
+    meet: list[MetForm] = Field(default=[])
+    edge: list[MetForm] = Field(default=[])
     value_mm: Number | None = None
     words: str
     """The same for a sheet."""
 
 
-class TemporaryForm(_Form):
+class TemporaryForm(Form):
     """A tier of the preform, cut before all others and ground away by them: it has no planes."""
 
     tier: str
@@ -251,7 +247,7 @@ class TemporaryForm(_Form):
     """Along the axis from the table plane to the point that fixes it."""
 
 
-class FacetForm(_Form):
+class FacetForm(Form):
     """One tier: facets that share an angle, and one distance from the stone's middle."""
 
     tier: str
@@ -278,8 +274,10 @@ class FacetForm(_Form):
     """Distance of the facets from the middle of the girdle, along their normals."""
 
 
-class StoneForm(_Form):
+class StoneForm(QuietForm):
     """One finished stone."""
+
+    unsaid: ClassVar[tuple[str, ...]] = ("worth",)
 
     id: Annotated[str, Field(min_length=1)]
     cut: str
@@ -302,25 +300,27 @@ class StoneForm(_Form):
     """The corners, in the frame of `rough.mesh`."""
     facets: list[FacetForm]
     """In cutting order."""
-    temporary: list[TemporaryForm] = []
+    temporary: list[TemporaryForm] = Field(default=[])
     """Tiers to cut before those of `facets`, in order; only such outlines need them whose facets
     stand at several distances from the axis."""
     extra_depth_mm: NotNegative | None = None
     """How far below the culet the deepest point lies that a tier is cut to: rough that must be
     there; None where the cutting order is not known."""
-    proportions: dict[str, Number] = {}
+    proportions: dict[str, Number] = Field(default={})
     """The free numbers that the cut was made from, by name."""
     refractive_index: Positive | None = None
-    heading: list[str] = []
+    heading: list[str] = Field(default=[])
     """The design's own head lines."""
-    remarks: list[str] = []
+    remarks: list[str] = Field(default=[])
     """What whoever cuts it must know: that light leaks, that a dome is still to be rounded."""
-    notch: list[PlaneRow] = []
+    notch: list[PlaneRow] = Field(default=[])
     """Half-spaces like `planes`: what of the stone lies in all of them is ground out after its
     last facet (a heart's cleft). Planes and corners are those before, volume and weight after."""
+    worth: WorthForm | None = None
+    """How `value` came."""
 
 
-class SawForm(_Form):
+class SawForm(Form):
     """A saw cut right through a piece; the plane stands in the middle of its kerf."""
 
     step: Annotated[int, Field(ge=1)]
@@ -335,7 +335,7 @@ class SawForm(_Form):
     below: str
 
 
-class WastageForm(_Form):
+class WastageForm(Form):
     """Shares of the rough that are no stone; with `yield` they add up to 1."""
 
     saw: Share
@@ -346,7 +346,7 @@ class WastageForm(_Form):
     difference between the scale and the scan is in here."""
 
 
-class TotalsForm(_Form):
+class TotalsForm(Form):
     """The plan in figures."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -359,17 +359,21 @@ class TotalsForm(_Form):
     wastage: WastageForm
 
 
-class BoundForm(_Form):
-    """A proved upper limit on the finished weight."""
+class BoundForm(QuietForm):
+    """A proved upper limit on the finished weight, and on the value."""
+
+    unsaid: ClassVar[tuple[str, ...]] = ("value",)
 
     weight_ct: Positive
     gap: Number
     """`bound.weight_ct / totals.weight_ct - 1`."""
     covers: str
     """What the proof covers."""
+    value: Number | None = None
+    """In `totals.currency`: nothing that the proof covers is worth more, by the plan's prices."""
 
 
-class SearchForm(_Form):
+class SearchForm(Form):
     """How the plan was found. `seconds` is the only number that a repeat may change."""
 
     seed: int
@@ -384,27 +388,37 @@ class SearchForm(_Form):
     gives the same bytes on one thread and on many, `seconds` apart."""
 
 
-class PlanFile(_Form):
+class PlanFile(QuietForm):
     """A cutting plan: what is cut from one rough.
 
     Lengths in mm, weights in carat, angles in degrees; all places in the frame of `rough.mesh`.
     """
 
+    unsaid: ClassVar[tuple[str, ...]] = ("objective", "prices", "costs_of_rules", "choices")
+
     format: Literal["yieldopt.plan/1"]
     rough: RoughForm
     limits: LimitsForm
-    inclusions: list[InclusionForm] = []
+    inclusions: list[InclusionForm] = Field(default=[])
     stones: Annotated[list[StoneForm], Field(min_length=1)]
-    saw: list[SawForm] = []
+    saw: list[SawForm] = Field(default=[])
     totals: TotalsForm
     bound: BoundForm
     search: SearchForm
-    orientation: list[OrientationForm] = []
+    orientation: list[OrientationForm] = Field(default=[])
     """Rules that every stone obeys."""
-    alternatives: list[StoneForm] = []
+    alternatives: list[StoneForm] = Field(default=[])
     """Stones that could be cut instead, each alone in the rough; judged like the plan's own."""
-    colour_zones: list[ColourZoneForm] = []
-    """What the job told of colour. They are kept here and steered nothing; not judged."""
+    colour_zones: list[ColourZoneForm] = Field(default=[])
+    """What the job told of colour. Half-spaces count where the plan is by value; not judged."""
+    objective: Literal["weight", "value"] | None = None
+    """What the plan was made for; by weight where it is not said."""
+    prices: PricesForm | None = None
+    """What the values go by."""
+    costs_of_rules: list[RuleCostForm] = Field(default=[])
+    """What each rule on facets cost."""
+    choices: list[ChoiceForm] = Field(default=[])
+    """The heaviest, the dearest and the safest of the stones and alternatives."""
 
 
 def plan_schema() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from yieldopt.plan.judge_saw import follow_saw
 from yieldopt.plan.judge_solid import FILM, film_outside, solid_of_skin
 from yieldopt.plan.judge_stone import SIZE_SLACK, Body, body_of, judge_stone
 from yieldopt.plan.judge_totals import judge_bound, judge_totals
+from yieldopt.plan.judge_value import NOTE, judge_kept, judge_value
 from yieldopt.plan.schema import MeshForm, PlanFile, StoneForm, read_plan
 from yieldopt.plan.verdict import Verdict, Violation
 
@@ -57,6 +58,7 @@ def verify_plan(path: Path) -> Verdict:
         found += judge_stone(part, stone, body, plan.rough.specific_gravity)
         found += judge_inclusions(part, body, plan.inclusions, flaws, plan.limits)
         found += judge_orientation(part, stone, body, plan.orientation)
+        found += judge_kept(part, stone, body, plan, flaws)
     if skin is not None:
         found += judge_rough(plan.rough, skin)
         is_outward = mesh_volume(skin) > 0.0
@@ -75,6 +77,9 @@ def verify_plan(path: Path) -> Verdict:
     found += _judge_together(plan, own)
     found += judge_totals(plan, own)
     found += judge_bound(plan)
+    if plan.prices is not None:
+        found += judge_value(plan)
+        notes.append(NOTE)
     return Verdict(
         violations=tuple(found),
         stones=tuple((stone.id, stone.weight_ct) for stone in plan.stones),

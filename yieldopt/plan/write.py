@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -38,6 +38,7 @@ from yieldopt.plan.schema import (
     TotalsForm,
     WastageForm,
 )
+from yieldopt.plan.worth_write import choice_forms, prices_form, rule_cost_forms, worth_form
 from yieldopt.rough.colour_zones import ZoneMesh
 from yieldopt.rough.inclusions import Mesh
 from yieldopt.rough.rough import Rough
@@ -148,6 +149,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             weight_ct=plan.bound.weight_ct,
             gap=plan.bound.weight_ct / weight - 1.0,
             covers=plan.bound.covers,
+            value=plan.bound.value,
         ),
         search=SearchForm(
             seed=plan.search.seed,
@@ -160,7 +162,18 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
         ),
         alternatives=[stone_form(plan, stone, with_steps=False) for stone in plan.alternatives],
         colour_zones=[zone_form(zone, number) for number, zone in enumerate(plan.colour_zones, 1)],
+        objective=_objective(plan),
+        prices=prices_form(plan.prices) if plan.prices is not None else None,
+        costs_of_rules=rule_cost_forms(plan),
+        choices=choice_forms(plan),
     )
+
+
+def _objective(plan: Plan) -> Literal["weight", "value"] | None:
+    """Return what the plan was made for; not said where nothing is priced."""
+    if plan.prices is None:
+        return None
+    return "value" if plan.objective == "value" else "weight"
 
 
 def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneForm:
@@ -202,6 +215,7 @@ def stone_form(plan: Plan, stone: Stone, *, with_steps: bool = True) -> StoneFor
         heading=list(design.heading),
         remarks=list(design.remarks),
         notch=[(*point(n), float(d)) for n, d in zip(*notch, strict=True)],
+        worth=worth_form(stone.worth) if stone.worth is not None else None,
     )
 
 

@@ -122,13 +122,13 @@ def best_placement(
     share done) between rounds.
     """
     ground = prepare_ground(site.coarse, cut, crew, rules)
-    starts, evaluations = _first_starts(site, ground, bound, points, budget, beat, rng)
+    starts, evaluations = first_starts(site, ground, bound, points, budget, beat, rng)
     n_rounds = len(budget.rounds) + 1
     for i, (keep, steps) in enumerate(budget.rounds):
-        starts = picked(starts, _best(starts, keep))
+        starts = picked(starts, heaviest(starts, keep))
         evaluations += improve(ground, starts, steps=steps, stop=stop)
         tell(evaluations, float(weights(starts).max(initial=0.0)), (i + 1) / n_rounds)
-    final = picked(starts, _best(starts, budget.finals))
+    final = picked(starts, heaviest(starts, budget.finals))
     exact = prepare_ground(site.full, cut, crew, rules)
     final = new_starts(exact, final.rotation, final.translation, final.theta)
     evaluations += len(final.scale)
@@ -142,11 +142,11 @@ def best_placement(
     if isinstance(cut, KeptCentrePoint):
         final = picked(final, np.array([best]))
         best = 0
-        evaluations += _judged_apart(site, cut, final, crew, rules)
-    return _placed(cut, final, best), evaluations
+        evaluations += judged_apart(site, cut, final, crew, rules)
+    return placed(cut, final, best), evaluations
 
 
-def _judged_apart(
+def judged_apart(
     site: Site,
     cut: KeptCentrePoint,
     final: Starts,
@@ -167,7 +167,7 @@ def _judged_apart(
     return 2
 
 
-def _first_starts(
+def first_starts(
     site: Site,
     ground: Ground,
     bound: HullBound,
@@ -188,7 +188,7 @@ def _first_starts(
         points,
         np.tile(middle, (n, 1)),
     )
-    random = picked(random, _best(random, budget.rounds[0][0]))
+    random = picked(random, heaviest(random, budget.rounds[0][0]))
     hull = new_starts(ground, gems.rotations[order], gems.translations[order], gems.thetas[order])
     both: list[Any] = [np.concatenate(pair) for pair in zip(hull, random, strict=True)]
     return Starts(*both), n + len(order)
@@ -207,13 +207,14 @@ def unlike_gems(gems: HullGems, n: int, beat: float) -> np.ndarray:
     return useful[np.sort(first)[:n]]
 
 
-def _best(starts: Starts, n: int) -> np.ndarray:
+def heaviest(starts: Starts, n: int) -> np.ndarray:
     """Return the numbers of the n heaviest, heaviest first; ties by number."""
     order = np.argsort(-weights(starts), kind="stable")[:n]
     return np.asarray(order[weights(starts)[order] > 0.0])
 
 
-def _placed(cut: Cut, starts: Starts, i: int) -> Placement:
+def placed(cut: Cut, starts: Starts, i: int) -> Placement:
+    """Return one start as a placement, a hair smaller than it may be, a cleft ground out."""
     _, offsets = cut.planes(starts.theta[i : i + 1])
     width = float(starts.scale[i]) - SPARE / float(offsets.min())
     ground_out = cut.design(starts.theta[i], width).notch_volume  # a heart's cleft

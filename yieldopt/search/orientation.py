@@ -97,7 +97,7 @@ def brought_to_obey(orientation: Orientation, rotations: Float, normals: Float) 
         about = np.where(size > 1e-9, about, fallback)
         about /= np.linalg.norm(about, axis=1, keepdims=True)
         # Turning about N x k by a positive angle brings N nearer to k.
-        rotations[broken] = _turns(about * miss[broken][:, None]) @ rotations[broken]
+        rotations[broken] = turns(about * miss[broken][:, None]) @ rotations[broken]
     miss, _, _ = _worst(orientation, rotations, normals)
     return np.asarray(miss == 0.0)
 
@@ -126,7 +126,7 @@ def _worst(
     return worst, rule, facet
 
 
-def _turns(w: Float) -> Float:
+def turns(w: Float) -> Float:
     """Return exp(w) for rotation vectors (n, 3)."""
     angle = np.linalg.norm(w, axis=1)
     safe = np.maximum(angle, 1e-300)

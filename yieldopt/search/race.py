@@ -46,12 +46,21 @@ class Race:
         Exact queries and bound cells.
     n_searched
         How many cuts were not screened out: all of them, where they are no crowd.
+    kept
+        Their numbers in the problem.
+    bounds
+        Of each of them, as far as they are tightened.
+    whole_passes
+        How many passes were spent on each of them in full.
     """
 
     found: list[Placement]
     bound: float
     evaluations: int
     n_searched: int
+    kept: tuple[int, ...]
+    bounds: tuple[HullBound, ...]
+    whole_passes: tuple[int, ...]
 
 
 def run_race(
@@ -87,6 +96,7 @@ def run_race(
         cuts = tuple(with_centre_point(cut) for cut in cuts)
     teller.begin(screened, crowd=len(cuts) * len(passes))
     found: dict[int, Placement] = {}
+    whole_passes = [0] * len(cuts)
     for number, budget in enumerate(passes):
         points = _centres(site, budget, np.random.default_rng([seed, number]), crew)
         for bound in bounds:
@@ -99,6 +109,7 @@ def run_race(
             if out or (stop() and found):
                 teller.searched(0)
                 continue
+            whole_passes[i] += int(shares[i] == 1.0)
             placement, evaluations = best_placement(
                 site,
                 cuts[i],
@@ -121,6 +132,9 @@ def run_race(
         bound=max(bound.volume for bound in bounds),
         evaluations=teller.evaluations,
         n_searched=len(cuts),
+        kept=screened.kept,
+        bounds=tuple(bounds),
+        whole_passes=tuple(whole_passes),
     )
 
 

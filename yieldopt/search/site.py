@@ -1,5 +1,6 @@
 """A rough as the search sees it: hazards to keep clear, and the hull round them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,6 +48,36 @@ class Site:
     centre: Float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """A rough's skin as it is searched on, and the hull: the same whichever flaws may stay.
+
+    `simple` are triangles (k, 3, 3) mm, few and small.
+    """
+
+    simple: Float
+    hull: Hull
+    centre: Float
+
+
+def prepare_shell(problem: Problem) -> Shell:
+    """Return the skin and the hull of a problem's rough.
+
+    Raises
+    ------
+    InputError
+        If an inclusion lies outside the rough or holds all of it: which one.
+    """
+    rough = problem.rough
+    flaws = flaws_of(problem)
+    if flaws:
+        check_places(rough, flaws)
+    simple = coarse_triangles(rough.vertices, rough.faces, COARSE)
+    guide = simple.reshape(-1, 3)
+    hull, centre = hull_planes(rough.vertices, problem.limits.skin_margin, guide=guide)
+    return Shell(simple=split_triangles(simple, _longest(rough)), hull=hull, centre=centre)
+
+
 def prepare_site(problem: Problem) -> Site:
     """Return the site of a problem.
 
@@ -55,14 +86,15 @@ def prepare_site(problem: Problem) -> Site:
     InputError
         If an inclusion lies outside the rough or holds all of it: which one.
     """
+    return site_in(prepare_shell(problem), problem)
+
+
+def site_in(shell: Shell, problem: Problem, kept: Collection[int] = ()) -> Site:
+    """Return the site in a shell where some inclusions (numbers from 1) are no hazards."""
     rough, margin = problem.rough, problem.limits.skin_margin
-    longest = LONGEST * float(rough.extents.max())
-    flaws = flaws_of(problem)
-    if flaws:
-        check_places(rough, flaws)
-    simple = coarse_triangles(rough.vertices, rough.faces, COARSE)
-    hull, centre = hull_planes(rough.vertices, margin, guide=simple.reshape(-1, 3))
-    simple = split_triangles(simple, longest)
+    longest = _longest(rough)
+    flaws = tuple(f for i, f in enumerate(flaws_of(problem), start=1) if i not in kept)
+    simple = shell.simple
     skin = build_surface(simple, margin)
     coarse = full = skin
     if flaws:
@@ -73,7 +105,11 @@ def prepare_site(problem: Problem) -> Site:
     # Within COARSE triangles nothing was simplified: the same surface, its large ones split.
     if len(rough.faces) > COARSE:
         full = surface_of([Hazard(name="skin", triangles=rough.triangles(), margin=margin), *flaws])
-    return Site(full=full, coarse=coarse, skin=skin, hull=hull, centre=centre)
+    return Site(full=full, coarse=coarse, skin=skin, hull=shell.hull, centre=shell.centre)
+
+
+def _longest(rough: Rough) -> float:
+    return LONGEST * float(rough.extents.max())
 
 
 def flaws_of(problem: Problem) -> tuple[Hazard, ...]:

@@ -1,6 +1,7 @@
 """From a problem to a plan."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,15 +10,17 @@ from yieldopt import __version__
 from yieldopt.errors import NothingFitsError
 from yieldopt.geometry.threads import Crew, cores
 from yieldopt.kernels.kernel import is_compiled, mark_compiled
-from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
+from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord
 from yieldopt.search.bound import HullBound
+from yieldopt.search.dearest import Found, search_dearest
 from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
-from yieldopt.search.race import run_race
-from yieldopt.search.site import prepare_site
+from yieldopt.search.race import Race, run_race
+from yieldopt.search.site import prepare_shell, site_in
 from yieldopt.search.starts import are_inside
 from yieldopt.search.stop import Stop, never
+from yieldopt.search.valued import stone_of, valued_plan
 from yieldopt.search.warm import compile_beside, wait_for
 from yieldopt.units import weight_ct
 
@@ -45,7 +48,9 @@ def solve(
         listener.compiling()
         beside = compile_beside()
     limits = problem.limits
-    site = prepare_site(problem)
+    shell = prepare_shell(problem)
+    site = site_in(shell, problem)
+    dear: Found | None = None
     with Crew(threads) as crew:
         if beside is not None and problem.cuts:
             HullBound(site.hull, site.centre, problem.cuts[0], crew)  # its kernels compile here
@@ -62,23 +67,34 @@ def solve(
         # A step that leapt over a thin wall ends outside, or inside a flaw.
         places = np.array([p.pose.translation for p in race.found]).reshape(-1, 3)
         sound = are_inside(site.skin, places, crew)
-    found = [p for p, is_sound in zip(race.found, sound, strict=True) if is_sound]
+        found = [p for p, is_sound in zip(race.found, sound, strict=True) if is_sound]
+        if problem.objective == "value":
+            dear = search_dearest(
+                problem,
+                shell,
+                replace(race, found=found),
+                effort=effort,
+                seed=seed,
+                crew=crew,
+                stop=stop,
+                tell=_teller(listener, problem, race),
+            )
     mark_compiled()
     fitting = [p for p in found if p.width >= limits.min_width]
-    if not fitting:
+    if not fitting and not (dear and dear.found):
         without = None
         if problem.inclusions and not found and not stop():
-            bare = replace(problem, inclusions=())
+            bare = replace(problem, inclusions=(), objective="weight")
             without = solve(bare, effort="quick", seed=seed, threads=threads, stop=stop)
         raise NothingFitsError(_nothing_fits(found, limits, without))
     fitting.sort(key=lambda p: -p.volume)
-    return Plan(
+    plan = Plan(
         rough=problem.rough,
         species=problem.species,
         specific_gravity=problem.specific_gravity,
         limits=limits,
-        stones=(_stone("A", fitting[0]),),
-        alternatives=tuple(_stone(f"A{k}", p) for k, p in enumerate(fitting[1:], 2)),
+        stones=(stone_of("A", fitting[0]),) if fitting else (),
+        alternatives=tuple(stone_of(f"A{k}", p) for k, p in enumerate(fitting[1:], 2)),
         bound=Bound(
             weight_ct=weight_ct(race.bound, problem.specific_gravity),
             covers=_covered(race.n_searched, len(problem.cuts)),
@@ -86,8 +102,8 @@ def solve(
         search=SearchRecord(
             seed=seed,
             effort=effort,
-            evaluations=race.evaluations,
-            seconds=time.monotonic() - started,
+            evaluations=race.evaluations + (dear.evaluations if dear else 0),
+            seconds=0.0,
             complete=not stop(),
             version=__version__,
             threads=cores(),
@@ -97,11 +113,26 @@ def solve(
         axes=problem.axes,
         weighed_ct=problem.weighed_ct,
     )
+    if problem.market is not None:
+        plan = valued_plan(plan, problem, fitting, dear)
+    return replace(plan, search=replace(plan.search, seconds=time.monotonic() - started))
 
 
-def _stone(name: str, placement: Placement) -> Stone:
-    design = placement.cut.design(placement.theta, placement.width)
-    return Stone(id=name, design=design, pose=placement.pose)
+def _teller(
+    listener: Listener, problem: Problem, race: Race
+) -> Callable[[str, int, float, float], None]:
+    """Return what turns the words of the search by value into the listener's."""
+
+    def tell(phase: str, evaluations: int, volume: float, share: float) -> None:
+        listener.progress(
+            phase=phase,
+            evaluations=race.evaluations + evaluations,
+            best_ct=weight_ct(volume, problem.specific_gravity),
+            bound_ct=weight_ct(race.bound, problem.specific_gravity),
+            share=share,
+        )
+
+    return tell
 
 
 def _covered(n_searched: int, n_cuts: int) -> str:

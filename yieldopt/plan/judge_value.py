@@ -1,0 +1,160 @@
+"""Whether a plan's money adds up, and whether flaws that stay inside may.
+
+The sums are done again from the lines in the file. Whether prices and factors are those of the
+book, and whether grade, size and colour are what the lines say, is not looked at: the book is not
+in the file. A note says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from yieldopt.plan.judge_hazards import needle_inside, triangles_inside, winding
+from yieldopt.plan.judge_rough import Skin
+from yieldopt.plan.judge_stone import Body
+from yieldopt.plan.schema import (
+    CrackForm,
+    InclusionForm,
+    MeshForm,
+    NeedleForm,
+    PlanFile,
+    SphereForm,
+    StoneForm,
+)
+from yieldopt.plan.verdict import Violation
+
+# Share of the largest line: sums and products of a few float64 numbers, and a factor that was
+# worked out from its line.
+MONEY_SLACK = 1e-6
+# mm: a flaw that a stone does not hold may touch it by so much. Triangles stand outside a round
+# flaw in the search, and are the flaw itself otherwise.
+TOUCH = 1e-6
+NOTE = (
+    "prices, factors, clarity, sizes and colour are taken from the plan's own lines: the price book"
+    " is not part of it"
+)
+
+
+def judge_value(plan: PlanFile) -> Iterator[Violation]:
+    """Judge that each stone's lines make its value, and the values the total."""
+    named = [(f"stone {stone.id}", stone) for stone in plan.stones]
+    named += [(f"alternative {stone.id}", stone) for stone in plan.alternatives]
+    for part, stone in named:
+        yield from _judge_sum(part, stone)
+    total, slack = sum(stone.value or 0.0 for stone in plan.stones), _slack(plan)
+    if plan.totals.value is None:
+        if any(stone.value is not None for stone in plan.stones):
+            yield _wrong("totals", "value", "is missing where stones have one")
+    elif abs(plan.totals.value - total) > slack:
+        yield _wrong("totals", "value", f"{plan.totals.value:.2f} stated, the stones {total:.2f}")
+    if plan.prices is not None and plan.totals.currency != plan.prices.currency:
+        words = f"{plan.totals.currency} stated, the prices are in {plan.prices.currency}"
+        yield _wrong("totals", "currency", words)
+    most = plan.bound.value
+    if most is not None and len(plan.stones) == 1 and most < total - slack:
+        yield _wrong("bound", "value", f"{most:.2f} is below the plan's own {total:.2f}")
+    ids = {stone.id for _, stone in named}
+    for choice in plan.choices:
+        if choice.stone not in ids:
+            yield _wrong("choices", choice.name, f"there is no stone {choice.stone!r}")
+
+
+def judge_kept(
+    part: str,
+    stone: StoneForm,
+    body: Body,
+    plan: PlanFile,
+    meshes: Mapping[int, Skin],
+) -> Iterator[Violation]:
+    """Judge that a valued stone holds no flaw but those it names, and no crack at its surface.
+
+    `meshes` are those of inclusions that name a file, by number from 1.
+    """
+    worth = stone.worth
+    if worth is None:
+        return
+    allowed = plan.prices.open_cracks if plan.prices is not None else []
+    for number in worth.kept:
+        if number > len(plan.inclusions):
+            yield _wrong(part, "worth.kept", f"there is no inclusion {number}")
+        elif plan.inclusions[number - 1].severity != "grade":
+            words = f"inclusion {number} is to be avoided and may not stay inside"
+            yield _wrong(part, "worth.kept", words)
+    for number, inclusion in enumerate(plan.inclusions, start=1):
+        if inclusion.severity != "grade":
+            continue  # judged with its margin
+        name = f"inclusion {number} ({inclusion.kind})"
+        depth = _depth(inclusion, body, meshes.get(number))
+        if number not in worth.kept:
+            if depth > TOUCH:
+                yield Violation(
+                    part=part,
+                    subject=name,
+                    message=f"reaches {depth:.3g} mm into the stone, which does not name it",
+                    depth=depth,
+                )
+        elif isinstance(inclusion, CrackForm) and f"inclusion {number}" not in allowed:
+            corners = np.array(inclusion.polygon_mm)
+            out = float((corners @ body.normals.T - body.offsets).max())
+            if out > 0.0 and depth > TOUCH:
+                words = f"comes to the stone's surface (by {out:.3g} mm), and is not allowed to"
+                yield Violation(part=part, subject=name, message=words, depth=out)
+
+
+def _judge_sum(part: str, stone: StoneForm) -> Iterator[Violation]:
+    worth = stone.worth
+    if worth is None:
+        return
+    if stone.value is None:
+        yield _wrong(part, "value", "is missing where its lines are told")
+        return
+    size = max([abs(line.amount) for line in worth.lines], default=0.0)
+    slack = MONEY_SLACK * max(size, abs(stone.value))
+    total = sum(line.amount for line in worth.lines)
+    if abs(total - stone.value) > slack:
+        yield _wrong(part, "value", f"{stone.value:.2f} stated, its lines add up to {total:.2f}")
+    earned = 0.0
+    for number, line in enumerate(worth.lines):
+        if number == 0 and worth.row is not None and worth.price_per_ct is not None:
+            due = worth.price_per_ct * stone.weight_ct
+            if abs(line.amount - due) > slack:
+                words = f"{line.amount:.2f} stated, price times weight is {due:.2f}"
+                yield _wrong(part, f"worth.{line.name}", words)
+        elif line.factor is not None:
+            due = earned * (line.factor - 1.0)
+            if abs(line.amount - due) > slack:
+                words = f"{line.amount:.2f} stated, x {line.factor:g} makes {due:.2f}"
+                yield _wrong(part, f"worth.{line.name}", words)
+        elif line.name.startswith("cost ") and line.amount > 0.0:
+            yield _wrong(part, f"worth.{line.name}", f"a cost that adds {line.amount:.2f}")
+        earned += line.amount
+
+
+def _depth(inclusion: InclusionForm, body: Body, mesh: Skin | None) -> float:
+    """Return how far a flaw reaches into a stone, mm; 0 where it does not."""
+    if isinstance(inclusion, SphereForm):
+        centre = np.array(inclusion.centre_mm)
+        found = needle_inside(centre, centre, inclusion.radius_mm, body.normals, body.offsets)
+    elif isinstance(inclusion, NeedleForm):
+        start, end = np.array(inclusion.from_mm), np.array(inclusion.to_mm)
+        found = needle_inside(start, end, inclusion.radius_mm, body.normals, body.offsets)
+    elif isinstance(inclusion, CrackForm):
+        corners = np.array(inclusion.polygon_mm)
+        fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
+        found = triangles_inside(corners, fan, body.normals, body.offsets)
+    elif isinstance(inclusion, MeshForm) and mesh is not None:
+        found = triangles_inside(mesh.vertices, mesh.faces, body.normals, body.offsets)
+        if found is None and abs(winding(body.middle, mesh.vertices, mesh.faces)) > 0.5:
+            return float(np.ptp(body.vertices, axis=0).max())  # all of the stone lies in it
+    else:
+        return 0.0
+    return found.depth if found is not None else 0.0
+
+
+def _slack(plan: PlanFile) -> float:
+    stones: Sequence[StoneForm] = plan.stones
+    return MONEY_SLACK * max([abs(stone.value or 0.0) for stone in stones], default=0.0)
+
+
+def _wrong(part: str, key: str, message: str) -> Violation:
+    return Violation(part=part, subject=key, message=message)
