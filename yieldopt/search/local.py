@@ -198,9 +198,14 @@ def _step(ground: Ground, starts: Starts) -> None:
 
 
 def _weigh_gems(ground: Ground, starts: Starts) -> None:
-    """Fill in the volumes of gems that are less than the body that must fit; leave others."""
+    """Fill in volumes that the query would not get right, or would measure again and again.
+
+    Those of gems that are less than the body that must fit, and of gems that are all alike.
+    """
     if weighed(ground.cut) is not ground.cut:
         starts.volume[:] = volumes_of(ground.cut, starts.theta)
+    elif len(starts.theta) and (starts.theta == starts.theta[0]).all():
+        starts.volume[:] = volumes_of(ground.cut, starts.theta[:1])[0]
 
 
 def _accept(ground: Ground, starts: Starts, trial: Starts) -> None:
