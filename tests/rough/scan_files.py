@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -457,6 +458,6 @@ def respoken_gltf(contents: bytes, chance: np.random.Generator) -> bytes:
             keys = range(len(inner)) if isinstance(inner, list) else inner
             places += [(inner, k) for k in keys] if isinstance(inner, (list, dict)) else []
         held, key = places[int(chance.integers(len(places)))]
-        held[key] = STRANGE_SAYINGS[int(chance.integers(len(STRANGE_SAYINGS)))]
+        held[key] = deepcopy(STRANGE_SAYINGS[int(chance.integers(len(STRANGE_SAYINGS)))])
     text = json.dumps(said).encode()
     return glb_of(text, contents[28 + size :]) if is_glb else text
