@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yieldopt.rough.crystal_faces import CrystalFace
+from yieldopt.rough.crystals.faces import CrystalFace
 from yieldopt.rough.refine import refine_skin
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.shapes import GARNET_NORMALS, QUARTZ_TIP, SPINEL_NORMALS

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.skin import Index
+from yieldopt.rough.mending.skin import Index
 from yieldopt.rough.write import ply_of
 
 MODEL_TYPE = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
@@ -36,7 +36,7 @@ class Form:
 def needs_open3d() -> None:
     """Skip where no cloud can be made a skin, with what is to be installed."""
     from yieldopt.errors import InputError
-    from yieldopt.rough.cloud_surface import load_open3d
+    from yieldopt.rough.clouds.surface import load_open3d
 
     try:
         load_open3d()

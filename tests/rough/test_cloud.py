@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from yieldopt.errors import InputError
-from yieldopt.rough.cloud import CloudError, CloudMesh, mesh_of_cloud
-from yieldopt.rough.cloud_surface import load_open3d, nearest_of, volume_of
+from yieldopt.rough.clouds.cloud import CloudError, CloudMesh, mesh_of_cloud
+from yieldopt.rough.clouds.surface import load_open3d, nearest_of, volume_of
 from yieldopt.rough.made import make_rough
+from yieldopt.rough.mending.skin import defects_of
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import defects_of
 
 Float = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def test_order_and_process_change_no_bit(pebble: Rough) -> None:
     assert mesh.surface_error == shuffled.surface_error
     code = (
         "import hashlib, sys, numpy as np\n"
-        "from yieldopt.rough.cloud import mesh_of_cloud\n"
+        "from yieldopt.rough.clouds.cloud import mesh_of_cloud\n"
         "points = np.frombuffer(sys.stdin.buffer.read()).reshape(-1, 3)\n"
         "mesh = mesh_of_cloud(points, None)\n"
         "bits = mesh.vertices.tobytes() + mesh.faces.tobytes()\n"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from yieldopt.errors import InputError
-from yieldopt.rough.cloud import mesh_of_cloud
+from yieldopt.rough.clouds.cloud import mesh_of_cloud
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.write import ply_of
 

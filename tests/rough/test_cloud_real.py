@@ -8,8 +8,8 @@ import pytest
 from yieldopt.cuts.library import cuts_named
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
-from yieldopt.rough.cloud import mesh_of_cloud
-from yieldopt.rough.cloud_surface import load_open3d
+from yieldopt.rough.clouds.cloud import mesh_of_cloud
+from yieldopt.rough.clouds.surface import load_open3d
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough
 from yieldopt.search.problem import Problem

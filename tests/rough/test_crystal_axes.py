@@ -7,9 +7,9 @@ from tests.bodies import turned
 from tests.rough.crystals import NORMALS, Float, degrees_off, faces_of, with_noise
 from yieldopt.cuts.species import species_named, species_names
 from yieldopt.errors import InputError
-from yieldopt.rough.crystal_axes import SYSTEMS, propose_axes
-from yieldopt.rough.crystal_evidence import AxesProposed
-from yieldopt.rough.crystal_faces import flat_faces
+from yieldopt.rough.crystals.axes import SYSTEMS, propose_axes
+from yieldopt.rough.crystals.evidence import AxesProposed
+from yieldopt.rough.crystals.faces import flat_faces
 from yieldopt.rough.made import make_rough
 
 Z = np.array([0.0, 0.0, 1.0])

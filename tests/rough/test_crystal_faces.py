@@ -16,9 +16,9 @@ from tests.rough.crystals import (
     with_noise,
 )
 from yieldopt.errors import InputError
-from yieldopt.rough import patches
-from yieldopt.rough.crystal_axes import SYSTEMS, propose_axes
-from yieldopt.rough.crystal_faces import angles_between, flat_faces
+from yieldopt.rough.crystals import patches
+from yieldopt.rough.crystals.axes import SYSTEMS, propose_axes
+from yieldopt.rough.crystals.faces import angles_between, flat_faces
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough

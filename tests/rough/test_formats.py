@@ -25,12 +25,12 @@ from tests.rough.scan_files import (
 )
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.contents import Contents
-from yieldopt.rough.formats import contents_of, file_beside
+from yieldopt.rough.files.contents import Contents
+from yieldopt.rough.files.formats import contents_of, file_beside
+from yieldopt.rough.files.read_pcd import unpack_lzf
 from yieldopt.rough.made import make_rough
+from yieldopt.rough.mending.skin import Index, join_vertices
 from yieldopt.rough.read import read_rough
-from yieldopt.rough.read_pcd import unpack_lzf
-from yieldopt.rough.skin import Index, join_vertices
 
 ROUGH = make_rough("broken", seed=3, triangles=600)
 POINTS, FACES = ROUGH.vertices, ROUGH.faces.astype(np.int64)
@@ -340,7 +340,8 @@ def test_the_readers_load_neither_trimesh_nor_open3d(tmp_path: Path) -> None:
         for form in MESHES
     ]
     code = (
-        "import sys; from pathlib import Path; from yieldopt.rough.formats import contents_of;"
+        "import sys; from pathlib import Path;"
+        "from yieldopt.rough.files.formats import contents_of;"
         f"[contents_of(Path(path)) for path in {paths!r}];"
         "assert not {'trimesh', 'open3d'} & set(sys.modules)"
     )

@@ -28,11 +28,11 @@ from tests.rough.scan_files import (
 )
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough import contents, number_text, read_3mf, read_gltf
-from yieldopt.rough.formats import contents_of
+from yieldopt.rough.files import contents, number_text, read_3mf, read_gltf
+from yieldopt.rough.files.formats import contents_of
+from yieldopt.rough.mending.skin import Index
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index
 
 # How many damaged files are read. The whole suite takes a few hundred; YIELDOPT_FUZZ=10000 takes
 # as many, every cloud among them up to its skin, no file longer than 10 s, all within 2 GB.

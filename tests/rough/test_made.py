@@ -13,9 +13,9 @@ from scipy.spatial import ConvexHull
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.made import KINDS, make_rough
+from yieldopt.rough.mending.skin import defects_of
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import defects_of
 from yieldopt.rough.write import ply_bytes
 
 SEEDS = (0, 1, 2, 7, 123456)

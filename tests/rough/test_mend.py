@@ -15,13 +15,13 @@ from yieldopt.plan.judge_hazards import winding
 from yieldopt.plan.record import Limits
 from yieldopt.plan.verify import verify_plan
 from yieldopt.plan.write import write_plan
-from yieldopt.rough.crossings import crossing_pairs
 from yieldopt.rough.made import make_rough
-from yieldopt.rough.mend import CannotMend, mend_skin
-from yieldopt.rough.overlaps import overlap_volumes
+from yieldopt.rough.mending.crossings import crossing_pairs
+from yieldopt.rough.mending.mend import CannotMend, mend_skin
+from yieldopt.rough.mending.overlaps import overlap_volumes
+from yieldopt.rough.mending.skin import Index, edges_of, join_vertices, touches_and_tunnels
+from yieldopt.rough.mending.winding import are_within
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index, edges_of, join_vertices, touches_and_tunnels
-from yieldopt.rough.winding import are_within
 from yieldopt.search.problem import Problem
 from yieldopt.search.solve import solve
 

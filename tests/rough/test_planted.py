@@ -6,9 +6,9 @@ from scipy.spatial import ConvexHull
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
+from yieldopt.rough.mending.skin import defects_of
 from yieldopt.rough.planted import PLANTED_KINDS, planted_rough
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import defects_of
 
 SEEDS = (0, 1, 2, 3)
 

@@ -12,9 +12,9 @@ from tests.rough.scan_files import needs_open3d
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.made import make_rough
+from yieldopt.rough.mending.skin import Index
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index
 from yieldopt.rough.write import ply_bytes
 
 ROUGH = make_rough("broken", seed=3, triangles=600)
@@ -253,7 +253,7 @@ class TestMended:
 
     def test_two_tips_in_one_point_are_told_and_are_no_tunnel(self, tmp_path: Path) -> None:
         pinched = BOX_POINTS[BOX_FACES].reshape(-1, 3)
-        from yieldopt.rough.skin import join_vertices, touches_and_tunnels
+        from yieldopt.rough.mending.skin import join_vertices, touches_and_tunnels
 
         fine, faces = join_vertices(pinched, np.arange(36).reshape(-1, 3))
         assert touches_and_tunnels(fine, faces) == (0, 0)

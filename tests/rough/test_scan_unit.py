@@ -7,10 +7,10 @@ import pytest
 
 from tests.rough.scan_files import FORMS, lines_of, model_3mf, zip_3mf
 from yieldopt.errors import InputError
+from yieldopt.rough.files.scan_unit import choose_unit, unit_said
 from yieldopt.rough.made import make_rough
 from yieldopt.rough.read import read_rough
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.scan_unit import choose_unit, unit_said
 from yieldopt.units import MM_PER_UNIT
 
 ROUGH = make_rough("pebble", seed=2, triangles=500)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yieldopt.rough import skin
-from yieldopt.rough.skin import edges_of, join_vertices, shells_of, volumes_of
+from yieldopt.rough.mending import skin
+from yieldopt.rough.mending.skin import edges_of, join_vertices, shells_of, volumes_of
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60), st.integers(1, 8))

@@ -14,9 +14,9 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.plan.record import Limits
 from yieldopt.plan.verify import verify_plan
 from yieldopt.plan.write import write_plan
-from yieldopt.rough.mend import CannotMend, MendedSkin, mend_skin
+from yieldopt.rough.mending.mend import CannotMend, MendedSkin, mend_skin
+from yieldopt.rough.mending.skin import Index, edges_of, join_vertices
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index, edges_of, join_vertices
 from yieldopt.search.problem import Problem
 from yieldopt.search.solve import solve
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.made import make_rough
-from yieldopt.rough.skin import Index, edges_of
+from yieldopt.rough.mending.skin import Index, edges_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,8 +150,7 @@ def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mes
     InputError
         If the file cannot be read or a shell is not closed.
     """
-    from yieldopt.rough.read import triangles_in
-    from yieldopt.rough.skin import (
+    from yieldopt.rough.mending.skin import (
         defects_of,
         drop_waste,
         edges_of,
@@ -159,6 +158,7 @@ def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mes
         shells_of,
         volumes_of,
     )
+    from yieldopt.rough.read import triangles_in
 
     _, soup, soup_faces = triangles_in(path)
     vertices, faces = join_vertices(soup, soup_faces)

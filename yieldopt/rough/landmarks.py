@@ -12,8 +12,8 @@ from itertools import combinations
 import numpy as np
 
 from yieldopt.geometry.arrays import Float, frozen_float
+from yieldopt.rough.mending.skin import Index
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index
 
 CANDIDATES = 24  # corners looked at: 2,024 triples
 BALL_SHARE = (

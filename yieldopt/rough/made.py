@@ -15,9 +15,9 @@ from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough import shapes
 from yieldopt.rough.chance import Chance
+from yieldopt.rough.mending.skin import Index
 from yieldopt.rough.refine import refine_skin
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.skin import Index
 from yieldopt.rough.star import Form
 from yieldopt.rough.write import ply_of
 

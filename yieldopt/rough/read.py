@@ -17,14 +17,20 @@ import numpy as np
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.contents import Contents, Unreadable
-from yieldopt.rough.formats import contents_of
-from yieldopt.rough.mend import CannotMend, mend_skin
+from yieldopt.rough.files.contents import Contents, Unreadable
+from yieldopt.rough.files.formats import contents_of
+from yieldopt.rough.files.scan_file import shown
+from yieldopt.rough.files.scan_unit import (
+    SHORTEST_MM,
+    ScanUnit,
+    choose_unit,
+    is_gem_sized,
+    size_fault,
+)
+from yieldopt.rough.mending.mend import CannotMend, mend_skin
+from yieldopt.rough.mending.skin import Index, join_vertices, touches_and_tunnels
+from yieldopt.rough.mending.tangle import refuse_tangle
 from yieldopt.rough.rough import Rough
-from yieldopt.rough.scan_file import shown
-from yieldopt.rough.scan_unit import SHORTEST_MM, ScanUnit, choose_unit, is_gem_sized, size_fault
-from yieldopt.rough.skin import Index, join_vertices, touches_and_tunnels
-from yieldopt.rough.tangle import refuse_tangle
 from yieldopt.units import MM_PER_UNIT
 
 # mm from the origin: so far out a double still holds 2e-9 mm, a thousandth of what a stone is
@@ -164,7 +170,7 @@ def _skin_of(vertices: Float, faces: Index, normals: Float | None, fault: str | 
 
 
 def _skin_of_cloud(points: Float, normals: Float | None) -> _Skin:
-    from yieldopt.rough.cloud import CloudError, mesh_of_cloud
+    from yieldopt.rough.clouds.cloud import CloudError, mesh_of_cloud
 
     try:
         built = mesh_of_cloud(points, normals)

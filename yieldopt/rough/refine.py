@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.rough.skin import Index, edges_of
+from yieldopt.rough.mending.skin import Index, edges_of
 
 # Edges longer than this share of the longest are split in one round: half is where a split edge
 # lands, so that no round makes edges it would have had to split itself.

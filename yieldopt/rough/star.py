@@ -13,7 +13,7 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.chance import Chance
-from yieldopt.rough.skin import Index
+from yieldopt.rough.mending.skin import Index
 
 Radius = Callable[[Float], Float]  # rays or places (n, 3) -> distances (n,)
 FAR = 1e3  # how far a ray goes that never enters: beyond every skin, and still a number

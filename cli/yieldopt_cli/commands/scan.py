@@ -27,7 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SCAN",
         help="mesh: PLY, STL, OBJ, OFF, GLB, GLTF, 3MF; point cloud: PLY, XYZ, PCD",
     )
-    parser.add_argument("--unit", choices=tuple(MM_PER_UNIT), help="of the scan's numbers (mm)")
+    parser.add_argument(
+        "--unit", choices=tuple(MM_PER_UNIT), help="of the numbers (the file's own, else guessed)"
+    )
     parser.add_argument("--species", metavar="NAME", help="what the stone is, for its weight")
     parser.add_argument(
         "--weighed-ct", type=float, metavar="X", help="carats on the scales, to check the scan"
@@ -71,9 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _faces(rough: "Rough", species: "Species | None") -> tuple[dict[str, Any], list[str]]:
     """Return the faces and what they say of the axes, as figures and as lines."""
-    from yieldopt.rough.crystal_axes import propose_axes
-    from yieldopt.rough.crystal_faces import flat_faces
-    from yieldopt.rough.crystal_words import axes_as_json, axes_lines, face_lines, faces_as_json
+    from yieldopt.rough.crystals.axes import propose_axes
+    from yieldopt.rough.crystals.faces import flat_faces
+    from yieldopt.rough.crystals.words import axes_as_json, axes_lines, face_lines, faces_as_json
 
     faces = flat_faces(rough)
     proposed = None
@@ -92,7 +94,7 @@ def _faces(rough: "Rough", species: "Species | None") -> tuple[dict[str, Any], l
 
 def _landmarks(rough: "Rough") -> tuple[dict[str, Any], list[str]]:
     """Return three landmarks as figures and as lines."""
-    from yieldopt.rough.crystal_words import landmark_lines, landmarks_as_json
+    from yieldopt.rough.crystals.words import landmark_lines, landmarks_as_json
     from yieldopt.rough.landmarks import landmarks
 
     found = landmarks(rough)

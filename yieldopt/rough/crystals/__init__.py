@@ -1,0 +1,1 @@
+"""Flat faces of a rough, and the axes that they show."""

@@ -1,0 +1,1 @@
+"""Scan files of every form, each checked against its own length before it takes memory."""

@@ -1,0 +1,1 @@
+"""From triangles as a scanner left them to a closed skin, inward, each change told."""
