@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from yieldopt.report.money_words import money, money_lines
 from yieldopt.report.words import WASTE_WORDS, bound_words, ct, headline, percent, size
 from yieldopt.search.listener import Listener
 
@@ -98,23 +99,29 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
         Where the plan is.
     """
     rough, totals = document["rough"], document["totals"]
+    priced = totals.get("value") is not None
     rows = [("stone", "cut", "L x W x D, mm", "ct", "yield")]
+    values = [f"value, {totals.get('currency')}"]
     weighs = rough["weighed_ct"] or rough["weight_ct"]
     remarks: list[str] = []
     for stone in document["stones"]:
         share = percent(stone["weight_ct"] / weighs)
         rows.append((stone["id"], stone["cut"], size(stone), ct(stone["weight_ct"]), share))
-        remarks += [f"{stone['id']}: {line}" for line in stone["remarks"]]
+        values.append(money(stone.get("value") or 0.0))
+        remarks += [f"{stone['id']}: {line}" for line in stone.get("remarks", ())]
     rows.append(("all", "", "", ct(totals["weight_ct"]), percent(totals["yield"])))
+    values.append(money(totals.get("value") or 0.0) if priced else "")
+    table = [(*row, value) for row, value in zip(rows, values, strict=True)] if priced else rows
     how = "weighed" if rough["weighed_ct"] else "by volume"
     lines = [
         f"{rough['file']}: {headline(document)} ({how})",
         *_weight_lines(rough),
-        *_aligned(rows),
+        *_aligned(table, numbers=3 if priced else 2),
         *remarks,
         "waste:",
         *(f"  {percent(totals['wastage'][key]):>6}  {word}" for key, word in WASTE_WORDS.items()),
         bound_words(document),
+        *money_lines(document),
     ]
     if not document["search"]["complete"]:
         lines.append("The search was cut short: a longer one may find more.")
@@ -131,10 +138,10 @@ def _weight_lines(rough: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines; the last two columns are numbers, to the right."""
+def _aligned(rows: Sequence[Sequence[str]], *, numbers: int) -> list[str]:
+    """Return rows as lines; the last columns are numbers, to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    first_number = len(widths) - 2
+    first_number = len(widths) - numbers
     return [
         "  ".join(
             cell.ljust(width) if i < first_number else cell.rjust(width)

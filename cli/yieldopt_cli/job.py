@@ -6,10 +6,10 @@ models end here; what goes on is the frozen `Job`.
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from pydantic import ValidationError
 
@@ -21,6 +21,9 @@ from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
 from yieldopt_cli.job_tables import JobTable, first_fault
+
+if TYPE_CHECKING:
+    from yieldopt.value.orders import Wish
 
 CUT_FILES = (".asc", ".gem", ".gcs")  # a name in `cuts.use` that ends so is a file
 FOLDER_SIGNS = ("/", "\\")  # a name in `cuts.use` with one of these is a folder of designs
@@ -34,18 +37,54 @@ KEY_OF_FLAG = {
     "fit_weight": "rough.fit_weight",
     "stones": "limits.max_stones",
     "cuts": "cuts.use",
+    "objective": "prices.objective",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orientation:
-    """What the job says of rules on facets; angles in degrees, None where it says nothing."""
+    """What the job says of rules on facets; angles in degrees, None where it says nothing.
+
+    `table` and `cleavage` are hard, priced or off; `cleavage_factor` is what the price of a stone
+    is multiplied by that breaks a priced one.
+    """
 
     table_axis: str | None
     table_deg: tuple[float, float] | None
-    cleavage: bool
+    cleavage: str
     cleavage_deg: float | None
     cleavage_share: float
+    table: str = "hard"
+    cleavage_factor: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What the job says of money.
+
+    Parameters
+    ----------
+    file
+        The price book; None where nothing is priced.
+    objective
+        weight or value.
+    variety, quality
+        What the rough is sold as: words of the book.
+    wishes
+        Of the order.
+    tolerance
+        mm either way of a trade size; None takes the trade's.
+    open_cracks
+        Numbers of the cracks that may come to a stone's surface.
+    """
+
+    file: str | None = None
+    objective: Literal["weight", "value"] = "weight"
+    variety: str = ""
+    quality: str = ""
+    wishes: "tuple[Wish, ...]" = ()
+    tolerance: float | None = None
+    open_cracks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +116,8 @@ class Job:
         Whether pavilions may be too shallow for the species.
     axes, orientation
         Known directions of the crystal by name, and the rules on facets.
+    prices
+        What stones are sold by, and whether the plan is by value.
     """
 
     name: str
@@ -97,6 +138,7 @@ class Job:
     windows: bool
     axes: Mapping[str, Sequence[float]]
     orientation: Orientation
+    prices: Prices = field(default_factory=Prices)
 
 
 @dataclass(slots=True)
@@ -221,6 +263,7 @@ def read_job(
             min_width=limits.min_width_mm,
             max_stones=limits.max_stones,
             centre_point=limits.centre_point,
+            bracket_margin_ct=limits.bracket_margin_ct,
         ).beyond(coating=table.rough.coating_mm, scan_error=table.rough.scan_error_mm),
         cuts=tuple(beside("cuts.use", name) if _is_path(name) else name for name in names),
         proportions=table.cuts.proportions,
@@ -231,11 +274,70 @@ def read_job(
         orientation=Orientation(
             table_axis=rules.table_axis,
             table_deg=(rules.table_deg[0], rules.table_deg[1]) if rules.table_deg else None,
-            cleavage=rules.cleavage == "hard",
+            cleavage=rules.cleavage,
             cleavage_deg=rules.cleavage_deg,
             cleavage_share=rules.cleavage_share,
+            table=rules.table,
+            cleavage_factor=rules.cleavage_factor,
         ),
+        prices=_prices(layers, table, beside),
     )
+
+
+def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str]) -> Prices:
+    """Return what the job says of money; refuse what would be left out without a price book."""
+    prices, rules = table.prices, table.orientation
+    if prices.file is None:
+        for key in ("order", "variety", "quality", "tolerance_mm", "open_cracks"):
+            if layers.source(f"prices.{key}"):
+                layers.refuse(f"prices.{key}", "needs a price book: prices.file")
+        if prices.objective == "value":
+            layers.refuse("prices.objective", "value needs a price book: prices.file")
+    for name, how in (("table", rules.table), ("cleavage", rules.cleavage)):
+        if how == "priced" and prices.objective != "value":
+            layers.refuse(f"orientation.{name}", "priced needs a plan by value: --objective value")
+    if rules.table == "priced" and rules.table_axis is None:
+        layers.refuse("orientation.table", "needs orientation.table_axis and table_deg")
+    if rules.cleavage == "priced" and rules.cleavage_factor is None:
+        layers.refuse(
+            "orientation.cleavage",
+            "priced needs orientation.cleavage_factor: what the price of a stone is multiplied by"
+            " that has a large facet on a cleavage, as in 0.6",
+        )
+    if rules.cleavage_factor is not None and rules.cleavage != "priced":
+        layers.refuse("orientation.cleavage_factor", 'needs orientation.cleavage = "priced"')
+    for number in prices.open_cracks:
+        if number > len(table.inclusion) or table.inclusion[number - 1].get("kind") != "crack":
+            layers.refuse("prices.open_cracks", f"inclusion {number} is no crack of this job")
+    return Prices(
+        file=None if prices.file is None else _book(prices.file, beside),
+        objective=prices.objective,
+        variety=prices.variety,
+        quality=prices.quality,
+        wishes=_wishes(layers, prices.order),
+        tolerance=prices.tolerance_mm,
+        open_cracks=tuple(prices.open_cracks),
+    )
+
+
+def _book(name: str, beside: Callable[[str, str], str]) -> str:
+    """Return the price book's file; the word `example` stays what it is."""
+    from yieldopt.value.read_book import EXAMPLE
+
+    return name if name == EXAMPLE else beside("prices.file", name)
+
+
+def _wishes(layers: _Layers, order: str | list[str]) -> "tuple[Wish, ...]":
+    """Return the wishes of an order, told as one text or as a list of items."""
+    from yieldopt.value.orders import wishes_of
+
+    text = order if isinstance(order, str) else ", ".join(order)
+    if not text.strip():
+        return ()
+    try:
+        return wishes_of(text)
+    except InputError as error:
+        layers.refuse("prices.order", str(error).removeprefix("order").lstrip(",: "))
 
 
 def _shape(layers: _Layers, table: JobTable, file: Path | None) -> Rough | None:
@@ -262,7 +364,7 @@ def _inclusions(layers: _Layers, table: JobTable, file: Path | None) -> tuple[In
         if flaw.severity == "grade" and table.prices.file is None:
             raise InputError(
                 f'{source} inclusion[{number}].severity: "grade" (it may stay inside, at a price)'
-                ' needs prices, which this version does not know yet; say "avoid"'
+                ' needs prices: give prices.file, or say "avoid"'
             )
     return flaws
 
@@ -317,7 +419,6 @@ def _refuse_what_is_to_come(layers: _Layers, table: JobTable) -> None:
     """Refuse what the contract knows and this version would silently leave out."""
     to_come = {
         "limits.max_stones": table.limits.max_stones > 1,
-        "prices.file": table.prices.file is not None,
     }
     for key, asked in to_come.items():
         if asked:

@@ -15,6 +15,10 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Numbers = list[Annotated[float, Field(allow_inf_nan=False)]]
 
 
+# What a rule on facets is: it holds, it may be broken at a price, it is not looked at.
+How = Literal["hard", "priced", "off"]
+
+
 class Table(BaseModel):
     """A table of the job: no key that is not known, no value of another type."""
 
@@ -46,6 +50,7 @@ class LimitsTable(Table):
     min_width_mm: Positive = 3.0
     max_stones: Annotated[int, Field(ge=1)] = 1
     centre_point: bool = False
+    bracket_margin_ct: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.02
 
 
 class CutsTable(Table):
@@ -61,17 +66,25 @@ class CutsTable(Table):
 class OrientationTable(Table):
     """Rules on facets."""
 
+    table: How = "hard"
     table_axis: str | None = None
     table_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
-    cleavage: Literal["hard", "off"] = "hard"
+    cleavage: How = "hard"
     cleavage_deg: Millimetres | None = None
     cleavage_share: Millimetres = 0.03
+    cleavage_factor: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
 
 
 class PricesTable(Table):
     """What stones bring."""
 
     file: str | None = None
+    objective: Literal["weight", "value"] = "weight"
+    variety: str = ""
+    quality: str = ""
+    order: str | list[str] = ""
+    tolerance_mm: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    open_cracks: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
 
 
 class JobTable(Table):

@@ -75,7 +75,10 @@ WRONG = [
     (["plan", MAKE, "--unit", "km"], "argument --unit: invalid choice: 'km'"),
     (["plan", MAKE, "--weighed-ct", "-3", "--species", "quartz"], "--weighed-ct: must be above 0"),
     (["plan", MAKE, "--stones", "2", "--species", "quartz"], "--stones: not yet supported"),
-    (["plan", MAKE, "--objective", "value"], "--objective value: not yet supported"),
+    (
+        ["plan", MAKE, "--species", "quartz", "--objective", "value"],
+        "--objective: value needs a price book",
+    ),
     (["plan", MAKE, "--job", "none.toml"], "none.toml: no such job file"),
     (["plan", MAKE, "--set", "limits.kerf=1"], "did you mean limits.kerf_mm?"),
     (["plan", MAKE, "--set", "kerf"], "--set kerf: write key=value"),

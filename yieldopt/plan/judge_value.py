@@ -26,8 +26,8 @@ from yieldopt.plan.verdict import Violation
 # Share of the largest line: sums and products of a few float64 numbers, and a factor that was
 # worked out from its line.
 MONEY_SLACK = 1e-6
-# mm: a flaw that a stone does not hold may touch it by so much. Triangles stand outside a round
-# flaw in the search, and are the flaw itself otherwise.
+# mm: a flaw that a stone does not name may reach into its margin by so much: a stone is valued
+# as large as it is found, and finished a hair smaller.
 TOUCH = 1e-6
 NOTE = (
     "prices, factors, clarity, sizes and colour are taken from the plan's own lines: the price book"
@@ -84,13 +84,15 @@ def judge_kept(
         if inclusion.severity != "grade":
             continue  # judged with its margin
         name = f"inclusion {number} ({inclusion.kind})"
-        depth = _depth(inclusion, body, meshes.get(number))
+        margin = 0.0 if number in worth.kept else plan.limits.inclusion_margin_mm
+        depth = _depth(inclusion, body, margin, meshes.get(number))
         if number not in worth.kept:
             if depth > TOUCH:
                 yield Violation(
                     part=part,
                     subject=name,
-                    message=f"reaches {depth:.3g} mm into the stone, which does not name it",
+                    message=f"pokes {depth:.3g} mm into the stone and its margin of {margin:g} mm,"
+                    " and is not among the flaws that it keeps",
                     depth=depth,
                 )
         elif isinstance(inclusion, CrackForm) and f"inclusion {number}" not in allowed:
@@ -130,20 +132,21 @@ def _judge_sum(part: str, stone: StoneForm) -> Iterator[Violation]:
         earned += line.amount
 
 
-def _depth(inclusion: InclusionForm, body: Body, mesh: Skin | None) -> float:
-    """Return how far a flaw reaches into a stone, mm; 0 where it does not."""
+def _depth(inclusion: InclusionForm, body: Body, margin: float, mesh: Skin | None) -> float:
+    """Return how far a flaw reaches into a stone and its margin, mm; 0 where it does not."""
+    offsets = body.offsets + margin
     if isinstance(inclusion, SphereForm):
         centre = np.array(inclusion.centre_mm)
-        found = needle_inside(centre, centre, inclusion.radius_mm, body.normals, body.offsets)
+        found = needle_inside(centre, centre, inclusion.radius_mm, body.normals, offsets)
     elif isinstance(inclusion, NeedleForm):
         start, end = np.array(inclusion.from_mm), np.array(inclusion.to_mm)
-        found = needle_inside(start, end, inclusion.radius_mm, body.normals, body.offsets)
+        found = needle_inside(start, end, inclusion.radius_mm, body.normals, offsets)
     elif isinstance(inclusion, CrackForm):
         corners = np.array(inclusion.polygon_mm)
         fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
-        found = triangles_inside(corners, fan, body.normals, body.offsets)
+        found = triangles_inside(corners, fan, body.normals, offsets)
     elif isinstance(inclusion, MeshForm) and mesh is not None:
-        found = triangles_inside(mesh.vertices, mesh.faces, body.normals, body.offsets)
+        found = triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)
         if found is None and abs(winding(body.middle, mesh.vertices, mesh.faces)) > 0.5:
             return float(np.ptp(body.vertices, axis=0).max())  # all of the stone lies in it
     else:

@@ -54,7 +54,7 @@ class Limits:
     coating: float = 0.0
     scan_error: float = 0.0
     surface_error: float = 0.0
-    bracket_margin_ct: float = 0.0
+    bracket_margin_ct: float = 0.02
 
     def __post_init__(self) -> None:
         """Refuse a layer thinner than its parts."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from yieldopt.plan.record import Plan
 from yieldopt.report.drawing import View, draw_view
+from yieldopt.report.money_words import money_lines
 from yieldopt.report.scene import display_mesh, preform_of, scene_of
 from yieldopt.report.words import (
     TIMES,
@@ -128,7 +129,11 @@ def _weights(document: Document) -> list[tuple[str, str]]:
 
 def _bound(document: Document) -> str:
     kind = f"“This kind” means: {document['bound']['covers']}."
-    return f'<p>{escape(bound_words(document))}</p><p class="small">{escape(kind)}</p>'
+    said = f'<p>{escape(bound_words(document))}</p><p class="small">{escape(kind)}</p>'
+    lines = money_lines(document)
+    if lines:
+        said += f"<h3>Money</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+    return said
 
 
 def _waste(document: Document) -> str:

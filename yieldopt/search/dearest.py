@@ -27,7 +27,11 @@ from yieldopt.value.colour import ON
 
 FURTHER = 4  # quests that go on from the glimpse to the first pass
 LAST = 2  # and from there to each pass behind it
-MOST_SIZES = 3  # of a cut in a class: those that can bring most
+MOST_SIZES = 2  # of a cut in a class: those that can bring most
+WORK, LEAST_WORK = 1.0, 50_000  # of the evaluations of the race by weight; in any case
+GLIMPSES = 0.6  # of all that work at most
+SHARE = 0.3  # of a pass by weight that a quest is given
+MOST_CELLS = 3000  # of a quest's own bound: starts, and what can be left out
 MOST_SETS = 8  # sets of flaws that are looked at for the same cut and class
 NEAR = 0.04  # of weight: an edge this close above a stone is tried for again
 AGAIN = 100  # number of the pass that tries so, for its random stream
@@ -157,14 +161,30 @@ class _Hunt:
             for own in self.scenarios.classes:
                 for kept in sets:
                     if kept or not self._is_searched(i, own):
-                        out.append(self.scenarios.quest(i, own, kept))
-                    sized = list(self.scenarios.sized(i, own, kept))
-                    sized.sort(key=lambda quest: -quest.most(self._sg))
-                    out += sized[:MOST_SIZES]
+                        out += [self.scenarios.quest(i, own, kept)]
+                out += self.scenarios.sized(i, own, sets[-1], MOST_SIZES)
         for quest in out:
             quest.bound.tighten(self.passes[0].cells, stop=self.stop)
-        out.sort(key=lambda quest: -quest.most(self._sg))
-        return out
+        return self._in_turns(out, graded)
+
+    def _in_turns(self, quests: list[Quest], graded: frozenset[int]) -> list[Quest]:
+        """Return the quests in an order that looks at each class early.
+
+        First with all flaws allowed, then with none, then those for sizes; in each of these the
+        most promising of each class, then the second of each.
+        """
+
+        def tier(quest: Quest) -> int:
+            return 2 if quest.size is not None else 0 if quest.kept == graded else 1
+
+        quests.sort(key=lambda quest: -quest.most(self._sg))
+        count: dict[tuple[int, tuple[str, ...], bool], int] = {}
+        turns = []
+        for quest in quests:
+            key = (tier(quest), quest.own.directions, quest.own.on_cleavage)
+            count[key] = count.get(key, 0) + 1
+            turns.append((key[0], count[key]))
+        return [quests[i] for i in sorted(range(len(quests)), key=lambda i: (turns[i], i))]
 
     def _is_searched(self, i: int, own: RuleClass) -> bool:
         """Tell whether the race by weight has done all for a cut that value could ask for."""
@@ -184,9 +204,13 @@ class _Hunt:
     def _pursue(self, quest: Quest, number: int, climb: tuple[int, int]) -> None:
         if (self.stop() and self.found) or not self._can_win(quest):
             return
+        if self.found and self.evaluations > self._allowed(number):
+            return
         budget = self.passes[min(number, len(self.passes) - 1)]
+        if number:
+            budget = budget.shared(SHARE)
         before = quest.bound.n_cells
-        quest.bound.tighten(budget.cells, stop=self.stop)
+        quest.bound.tighten(min(budget.cells, MOST_CELLS), stop=self.stop)
         self.evaluations += quest.bound.n_cells - before
         if not self._can_win(quest):
             return
@@ -212,6 +236,11 @@ class _Hunt:
                 self.best_of[quest.name] = found[0]
         volume = max((worthy.placement.volume for worthy in self.found), default=0.0)
         self.tell("value", self.evaluations, volume, self.share)
+
+    def _allowed(self, number: int) -> float:
+        """Return the evaluations that may be spent before a quest's pass begins."""
+        most = max(LEAST_WORK, WORK * self.race.evaluations)
+        return most if number else GLIMPSES * most
 
     def _of_race(self, quest: Quest) -> tuple[Placement, ...]:
         """Return the race's placement of the same cut, to begin from as well."""

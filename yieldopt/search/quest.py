@@ -7,7 +7,8 @@ dearest are climbed by value.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from yieldopt.kernels.batch import Starts
 from yieldopt.plan.record import OrientationRule
 from yieldopt.search.bound import HullBound
 from yieldopt.search.climb import climb
+from yieldopt.search.estimate import Estimator, better_half, dearest, varied
 from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
 from yieldopt.search.one import (
     FINAL_STEPS,
@@ -31,13 +33,18 @@ from yieldopt.search.one import (
     placed,
 )
 from yieldopt.search.site import Site
-from yieldopt.search.starts import are_inside
-from yieldopt.search.worth import REFUSED, Appraiser, Looks, Worthy
+from yieldopt.search.starts import are_inside, random_rotations
+from yieldopt.search.worth import REFUSED, Appraiser, Worthy
 from yieldopt.units import weight_ct
 from yieldopt.value.curve import ValueCurve
 from yieldopt.value.sizes import CalibratedSize
 
 REMEMBERED = 4  # stones of each round that are dear, not heavy
+# Poses at random, of which the heaviest of each kind (grade, colour) are climbed a little way:
+# a flaw's better place is mostly not near the heaviest stone.
+SCATTERED = 300
+SHORT_CLIMBS, SHORT = 5, 10  # for each full climb; generations
+VALUED = 3  # of the dearest by estimate, exactly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,19 +146,20 @@ def pursued(
         Placements of the same cut to climb from as well.
     """
     site, cut = quest.site, quest.cut
-    worth = _Values(quest=quest, appraiser=appraiser)
+    usual = np.array([p.default for p in cut.proportions])
+    estimator = _estimator(quest, appraiser, usual)
     ground = prepare_ground(site.coarse, cut, crew, quest.rules)
     starts, evaluations = first_starts(site, ground, quest.bound, points, budget, 0.0, rng)
     shaped = quest.size is not None and bool(cut.proportions)
-    minds = bool(quest.kept or appraiser.market.zones) or shaped or always
+    minds = bool(appraiser.numbers or appraiser.market.zones) or shaped or always
     dear: list[Starts] = [_of_placements(ground, around)] if around else []
     if minds:
-        dear.append(worth.dearest(starts, REMEMBERED))
+        dear.append(picked(starts, dearest(estimator, starts, REMEMBERED)))
     for keep, steps in budget.rounds:
         starts = picked(starts, heaviest(starts, keep))
         evaluations += improve(ground, starts, steps=steps, stop=stop)
         if minds:
-            dear.append(worth.dearest(starts, REMEMBERED))
+            dear.append(picked(starts, dearest(estimator, starts, REMEMBERED)))
     exact = prepare_ground(site.full, cut, crew, quest.rules)
     final = _weighed(exact, picked(starts, heaviest(starts, budget.finals)))
     evaluations += len(final.scale) + improve(exact, final, steps=FINAL_STEPS, stop=stop)
@@ -160,23 +168,31 @@ def pursued(
         evaluations += len(others.scale)
         final = _joined([final, others])
     final = picked(final, np.flatnonzero(are_inside(site.skin, final.translation, crew)))
+    if minds:
+        scattered = _scattered(exact, points[:SCATTERED], rng)
+        scattered = picked(scattered, varied(estimator, scattered, climbed + 1))
+        evaluations += SCATTERED
+        for i in dearest(estimator, scattered, len(scattered.scale))[: SHORT_CLIMBS * climbed]:
+            start = picked(scattered, np.array([i]))
+            best, spent = _climbed(quest, appraiser, exact, start, SHORT, rng, stop)
+            evaluations += spent
+            final = _joined([final, best])
     if minds and len(final.scale):
-        top = worth.dearest(final, climbed)
-        for i in range(len(top.scale)):
-            if not always and worth.is_best_at_its_weight(top, i):
+        for i in dearest(estimator, final, climbed):
+            if not always and quest.size is None and _is_best_at_its_weight(estimator, final, i):
                 continue  # steps by weight have done all there is to do
-            best, spent = worth.climbed(exact, picked(top, np.array([i])), generations, rng, stop)
+            start = picked(final, np.array([i]))
+            best, spent = _climbed(quest, appraiser, exact, start, generations, rng, stop)
             evaluations += spent
             final = _joined([final, best])
         final = picked(final, np.flatnonzero(are_inside(site.skin, final.translation, crew)))
-    final = picked(final, heaviest(final, len(final.scale)))
+    evaluations += estimator.evaluations
     found = []
-    for i in range(len(final.scale)):
-        own, at = final, i
+    for i in dearest(estimator, final, VALUED):
+        own = picked(final, np.array([i]))
         if isinstance(cut, KeptCentrePoint):
-            own, at = picked(final, np.array([i])), 0
             evaluations += judged_apart(site, cut, own, crew, quest.rules)
-        placement = placed(cut, own, at)
+        placement = placed(cut, own, 0)
         if placement.width >= appraiser.problem.limits.min_width:
             found.append(appraiser.best_size(placement))
     found = [worthy for worthy in found if worthy.value > REFUSED]
@@ -184,124 +200,54 @@ def pursued(
     return found, evaluations
 
 
-@dataclass(slots=True, kw_only=True)
-class _Values:
-    """What starts are worth. A gem's parts go by the proportions `theta`: near enough, not exact.
-
-    `looks` are those of `theta` (p,).
-    """
-
-    quest: Quest
-    appraiser: Appraiser
-    theta: Float = field(default_factory=lambda: np.empty(0))
-    looks: Looks | None = None
-
-    def at(self, theta: Float) -> "_Values":
-        """Return the same with parts of other proportions (p,)."""
-        looks = self.appraiser.looks_of(self.quest.cut, theta)
-        return _Values(quest=self.quest, appraiser=self.appraiser, theta=theta, looks=looks)
-
-    def climbed(
-        self,
-        ground: Ground,
-        start: Starts,
-        generations: int,
-        rng: np.random.Generator,
-        stop: Callable[[], bool],
-    ) -> tuple[Starts, int]:
-        """Return what a climb from one start finds; at its end the shape is held, parts exact."""
-        spent = 0
-        best = start
-        rounds = (True, False) if len(ground.low) else (False,)
-        for shape_is_free in rounds:
-            own = self.at(best.theta[0])
-            best, evaluations = climb(
-                ground,
-                best,
-                own.of,
-                generations=generations,
-                shape_is_free=shape_is_free,
-                rng=rng,
-                stop=stop,
-            )
-            spent += evaluations
-        return best, spent
-
-    def of(self, starts: Starts) -> Float:
-        """Return the values (b,) of starts, best sizes and all; of the better half they are exact.
-
-        The others may be told to be worth nothing: a climb goes by the better half alone.
-        """
-        volumes = weights(starts)
-        half = len(volumes) // 2
-        out = np.full(len(volumes), REFUSED)
-        name = self.quest.cut.name
-        for i in heaviest(starts, len(volumes)):
-            known = np.partition(out, -half)[-half] if half else REFUSED
-            if known > REFUSED and self.appraiser.most_of(name, float(volumes[i])) <= known:
-                break
-            out[i] = self._one(starts, int(i))
-        return out
-
-    def is_best_at_its_weight(self, starts: Starts, i: int) -> bool:
-        """Tell whether no stone of a start's weight is worth more: its place costs nothing."""
-        if self.quest.size is not None:
-            return False
-        most = self.appraiser.most_at(self.quest.cut.name, float(weights(starts)[i]))
-        return self._one(starts, i) >= most
-
-    def dearest(self, starts: Starts, n: int) -> Starts:
-        """Return the n dearest, dearest first; those that cannot be are not valued."""
-        name, volumes = self.quest.cut.name, weights(starts)
-        kept: list[tuple[float, int]] = []
-        for i in heaviest(starts, len(volumes)):
-            most = self.appraiser.most_of(name, float(volumes[i]))
-            if len(kept) >= n and most <= kept[-1][0]:
-                break
-            kept.append((self._one(starts, int(i)), int(i)))
-            kept.sort(key=lambda pair: -pair[0])
-            kept = kept[:n]
-        order = [i for value, i in kept if value > REFUSED]
-        return picked(starts, np.array(order, dtype=np.int64))
-
-    def _one(self, starts: Starts, i: int) -> float:
-        cut, appraiser = self.quest.cut, self.appraiser
-        if starts.scale[i] <= 0.0 or starts.volume[i] <= 0.0:
-            return REFUSED
-        if self.looks is None:
-            self.theta = np.array([p.default for p in cut.proportions])
-            self.looks = appraiser.looks_of(cut, self.theta)
-        placement = rough_placement(cut, starts, i)
-        looks = self.looks
-        if len(cut.proportions):
-            looks = _stretched(looks, cut, self.theta, starts.theta[i])
-        return appraiser.best_size(placement, looks, self.quest.size).value
+def _scattered(ground: Ground, points: Float, rng: np.random.Generator) -> Starts:
+    """Return starts at random round points (n, 3), of usual proportions."""
+    n = len(points)
+    usual = np.array([p.default for p in ground.cut.proportions])
+    return new_starts(ground, random_rotations(n, rng), points, np.tile(usual, (n, 1)))
 
 
-def rough_placement(cut: Cut, starts: Starts, i: int) -> Placement:
-    """Return a start as a placement, without its facets being worked out."""
-    from yieldopt.geometry.pose import Pose
-
-    width = float(starts.scale[i])
-    return Placement(
-        cut=cut,
-        pose=Pose(rotation=starts.rotation[i], translation=starts.translation[i]),
-        theta=starts.theta[i],
-        width=width,
-        volume=width**3 * float(starts.volume[i]),
+def _estimator(quest: Quest, appraiser: Appraiser, theta: Float) -> Estimator:
+    return Estimator(
+        appraiser=appraiser,
+        cut=quest.cut,
+        aim=quest.size,
+        theta=theta,
+        looks=appraiser.looks_of(quest.cut, theta),
     )
 
 
-def _stretched(looks: Looks, cut: Cut, known: Float, theta: Float) -> Looks:
-    """Return the looks of known proportions with the half-spaces and the length of others."""
-    normals, offsets = cut.planes(theta[None])
-    n = len(looks.solid.normals)
-    solid = replace(looks.solid, normals=normals[0, :n], offsets=offsets[0, :n])
-    length = looks.length
-    for own, before, ratio in zip(cut.proportions, known, theta, strict=True):
-        if own.name == "length_width":
-            length = looks.length * float(ratio / before)
-    return replace(looks, solid=solid, length=length)
+def _is_best_at_its_weight(estimator: Estimator, starts: Starts, i: int) -> bool:
+    """Tell whether no stone of a start's weight is worth more: its place costs nothing."""
+    most = estimator.appraiser.most_at(estimator.cut.name, float(weights(starts)[i]))
+    return float(estimator.values(starts, [i])[0]) >= most
+
+
+def _climbed(
+    quest: Quest,
+    appraiser: Appraiser,
+    ground: Ground,
+    start: Starts,
+    generations: int,
+    rng: np.random.Generator,
+    stop: Callable[[], bool],
+) -> tuple[Starts, int]:
+    """Return what a climb from one start finds; at its end the shape is held, its parts exact."""
+    spent = 0
+    best = start
+    for shape_is_free in (True, False) if len(ground.low) else (False,):
+        own = _estimator(quest, appraiser, best.theta[0])
+        best, evaluations = climb(
+            ground,
+            best,
+            partial(better_half, own),
+            generations=generations,
+            shape_is_free=shape_is_free,
+            rng=rng,
+            stop=stop,
+        )
+        spent += evaluations + own.evaluations
+    return best, spent
 
 
 def _of_placements(ground: Ground, placements: tuple[Placement, ...]) -> Starts:

@@ -5,7 +5,6 @@ those on cleavages or not. A class has a curve that no stone of it is worth more
 hull bound of its own: together they are what is proved of value.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -147,16 +146,17 @@ class Scenarios:
             size=size,
         )
 
-    def sized(self, i: int, own: RuleClass, kept: frozenset[int]) -> Iterator[Quest]:
-        """Return the quests for sizes that a cut can have and the rough may hold."""
+    def sized(self, i: int, own: RuleClass, kept: frozenset[int], n: int) -> list[Quest]:
+        """Return the quests for the n sizes of a cut that can bring most of those that may fit."""
         cut = self.problem.cuts[i]
         if not cut.proportions:
-            return  # it shrinks to its sizes from the largest stone
+            return []  # it shrinks to its sizes from the largest stone
         sg = self.problem.specific_gravity
         limit = self.bound(i, own.rules).volume
+        able: list[tuple[float, CalibratedSize]] = []
         for size in self.appraiser.market.sizes_wanted(cut.name):
             narrowed = narrowed_to(cut, size)
-            if narrowed is None:
+            if narrowed is None or size.width + size.tolerance < self.problem.limits.min_width:
                 continue
             ends = np.array(
                 [[getattr(p, end) for p in narrowed.proportions] for end in ("low", "high")]
@@ -164,18 +164,30 @@ class Scenarios:
             least, most = volumes_of(narrowed, ends) * np.array(
                 [(size.width - size.tolerance) ** 3, (size.width + size.tolerance) ** 3]
             )
-            if least > limit or size.width + size.tolerance < self.problem.limits.min_width:
-                continue
-            quest = self.quest(i, own, kept, size)
-            heaviest = weight_ct(min(most, limit), sg)
-            yield replace(quest, worth_at_most=quest.curve.most_up_to(heaviest))
+            if least <= limit:
+                curve = upper_curve(
+                    self.appraiser.market.choices_of_size(
+                        cut.name,
+                        size,
+                        graded=bool(self.appraiser.numbers),
+                        directions=own.directions,
+                        on_cleavage=(own.on_cleavage,),
+                    )
+                )
+                able.append((curve.most_up_to(weight_ct(min(most, limit), sg)), size))
+        able.sort(key=lambda pair: -pair[0])
+        return [
+            replace(self.quest(i, own, kept, size), worth_at_most=most) for most, size in able[:n]
+        ]
 
     def proved(self) -> float:
         """Return what no stone of any cut and class is worth more than."""
         sg = self.problem.specific_gravity
         out = -np.inf
         for i, own in product(self.race.kept, self.classes):
-            volume = self.bound(i, own.rules).volume
+            # A class is part of what the hard rules allow.
+            whole = self.bound(i, self.problem.orientation).volume
+            volume = min(self.bound(i, own.rules).volume, whole)
             if volume > 0.0:
                 curve = self.curve(self.problem.cuts[i].name, own)
                 out = max(out, curve.most_up_to(weight_ct(volume, sg)))

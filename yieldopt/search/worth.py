@@ -15,10 +15,17 @@ from yieldopt.rough.inclusions import name_of
 from yieldopt.search.one import Placement
 from yieldopt.search.problem import Problem
 from yieldopt.units import weight_ct
-from yieldopt.value.clarity import Clarity, SeenFlaw, clarity_of
+from yieldopt.value.clarity import (
+    ZONES,
+    Clarity,
+    SeenFlaw,
+    clarity_of,
+    seen_sizes,
+    zone_numbers,
+)
 from yieldopt.value.colour import OFF, ON, direction_word, gem_samples, table_angles, zone_words
 from yieldopt.value.curve import ValueCurve, upper_curve
-from yieldopt.value.flaw_bodies import FlawBodies, flaw_bodies
+from yieldopt.value.flaw_bodies import FlawBodies, flaw_bodies, reach_of
 from yieldopt.value.market import Market, falling_edges
 from yieldopt.value.orders import Wish
 from yieldopt.value.price_book import Sale
@@ -115,6 +122,7 @@ class Appraiser:
     cleavages: tuple[OrientationRule, ...] = field(init=False)
     _curves: dict[tuple[Sale, bool], ValueCurve] = field(init=False, default_factory=dict)
     _balls: Float = field(init=False)
+    _looks: dict[tuple[str, bytes], Looks] = field(init=False, default_factory=dict)
     _most: dict[str, ValueCurve] = field(init=False, default_factory=dict)
     _agreed: dict[Wish, ValueCurve] = field(init=False, default_factory=dict)
 
@@ -141,15 +149,18 @@ class Appraiser:
 
     def looks_of(self, cut: Cut, theta: Float) -> Looks:
         """Return what the value of a cut's gems at proportions (p,) asks for."""
-        design = cut.design(theta, 1.0)
-        solid = design.solid
-        return Looks(
-            solid=solid,
-            zones=zones_of(solid) if self.numbers else None,
-            samples=gem_samples(solid) if self.market.zones else None,
-            length=design.length,
-            width=design.width,
-        )
+        key = (cut.name, theta.tobytes())
+        if key not in self._looks:
+            design = cut.design(theta, 1.0)
+            solid = design.solid
+            self._looks[key] = Looks(
+                solid=solid,
+                zones=zones_of(solid) if self.numbers else None,
+                samples=gem_samples(solid) if self.market.zones else None,
+                length=design.length,
+                width=design.width,
+            )
+        return self._looks[key]
 
     def appraise(
         self, name: str, looks: Looks, pose: Pose, width: float, volume: float
@@ -302,20 +313,48 @@ class Appraiser:
             kind = self.market.clarity_type
             return Clarity(grade=rule.ladder[0], clarity_type=kind, seen=0.0, flaws=flaws)
         solid = replace(looks.solid, offsets=looks.solid.offsets * width)
-        return clarity_of(
+        zones = looks.zones.scaled(width)
+        found = clarity_of(
             self.bodies,
             solid,
             pose,
             clarity_type=self.market.clarity_type,
             rule=self.market.book.clarity,
-            zones=looks.zones.scaled(width),
+            zones=zones,
         )
+        return self._with_the_near(found, solid, zones, pose)
+
+    def _with_the_near(self, found: Clarity, solid: Polytope, zones: Zones, pose: Pose) -> Clarity:
+        """Return a clarity with the flaws outside that are nearer than their margin: as open.
+
+        A flaw is either kept clear of, as any other, or counted.
+        """
+        rule, held = self.market.book.clarity, {flaw.name for flaw in found.flaws}
+        rotations, translations = pose.rotation[None], pose.translation[None]
+        offsets = solid.offsets + self.problem.limits.inclusion_margin
+        more = []
+        for i, name in enumerate(self.bodies.names):
+            if name in held:
+                continue
+            reach = reach_of(self.bodies, i, solid.normals, offsets, pose, cover=rule.cover)
+            if reach == "outside":
+                continue
+            sizes = seen_sizes(self.bodies, zones, rotations, translations, rule)[0]
+            at = int(zone_numbers(self.bodies, zones, rotations, translations)[0, i])
+            seen = float(sizes[i]) * rule.open_weight
+            kind = self.bodies.kinds[i]
+            more.append(SeenFlaw(name=name, kind=kind, zone=ZONES[at], reach="open", seen=seen))
+        if not more:
+            return found
+        seen = float(np.sqrt(found.seen**2 + sum(flaw.seen**2 for flaw in more)))
+        grade = rule.grade(seen, found.clarity_type)
+        return replace(found, grade=grade, seen=seen, flaws=(*found.flaws, *more))
 
     def _are_clear(self, looks: Looks, pose: Pose, width: float) -> bool:
         """Tell whether all flaws are outside for sure: the balls round them are."""
         centres = (self.bodies.centres - pose.translation) @ pose.rotation
         out = (centres @ looks.solid.normals.T - looks.solid.offsets * width).max(axis=1)
-        return bool((out > self._balls).all())
+        return bool((out > self._balls + self.problem.limits.inclusion_margin).all())
 
     def _direction(self, pose: Pose) -> str:
         rule = self.direction

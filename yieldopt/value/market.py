@@ -170,6 +170,28 @@ class Market:
         ]
         return out + [self.wish_curve(wish) for wish in self.agreed_for(cut)]
 
+    def choices_of_size(
+        self,
+        cut: str,
+        size: CalibratedSize,
+        *,
+        graded: bool,
+        directions: tuple[str, ...] = ("",),
+        on_cleavage: tuple[bool, ...] = (False,),
+    ) -> list[ValueCurve]:
+        """Return the curves of all that a stone of a size may be sold as; see `choices`."""
+        every = self.choices(
+            cut,
+            graded=graded,
+            directions=directions,
+            on_cleavage=on_cleavage,
+            calibrated=(bool(self.trade_sizes(cut)),),
+        )
+        wishes = self.agreed_for(cut)
+        wanted = [w for w in wishes if (w.length, w.width) == (size.length, size.width)]
+        by_book = every[: len(every) - len(wishes)]
+        return by_book + [self.wish_curve(wish) for wish in wanted]
+
 
 def falling_edges(curve: ValueCurve, weight_ct: float) -> Float:
     """Return the edges (k,) ct below a weight past which a carat pays less."""

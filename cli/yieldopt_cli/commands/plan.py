@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
-from yieldopt.errors import InputError, NothingFitsError
+from yieldopt.errors import NothingFitsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     say("--cuts", metavar="a,b|all|FILE|DIR/", help="what may be cut (yieldopt cuts lists them)")
     say("--stones", type=int, metavar="N", help="at most so many stones (so far 1)")
-    say("--objective", choices=("weight", "value"), default="weight", help="(so far weight)")
+    say(
+        "--objective",
+        choices=("weight", "value"),
+        help="what the plan is to have most of (weight); value needs prices.file",
+    )
     say("--effort", choices=EFFORTS, default="normal", help="how long to search (normal)")
     say("--time-limit", type=_positive, metavar="S", help="stop the search after S seconds")
     say("--seed", type=_count, default=0, metavar="N", help="same seed, same plan (0)")
@@ -52,7 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=None,  # not said: the job file's word counts
         help="rescale the scan so that it weighs what the scale says",
     )
-    say("--unit", choices=UNITS, help="of the scan's numbers (mm)")
+    say("--unit", choices=UNITS, help="of the scan's numbers (the file's, else guessed)")
     say(
         "--set",
         action="append",
@@ -74,8 +78,6 @@ def run(args: argparse.Namespace) -> int:
 
         print(json.dumps(plan_schema(), indent=2))
         return DONE
-    if args.objective == "value":
-        raise InputError("--objective value: not yet supported in this version; leave it out")
 
     from yieldopt_cli.console import Console
     from yieldopt_cli.job import KEY_OF_FLAG, read_job
@@ -162,9 +164,17 @@ def _problem(
     for line in library.unread if names_unread else ():
         console.say(f"  {line}")
     given = _prepared(job, species)
+    if job.prices.objective == "value":
+        given = _steered_by_colour(given)
     for note in given.rough.notes:
         console.say(f"{given.rough.file}: {note}")
     axes = unit_axes(job.axes)
+    hard, priced = _rules(axes, species, job)
+    market = None
+    if job.prices.file is not None:
+        from yieldopt_cli.job_market import market_of
+
+        market = market_of(job, species, given.colour_zones, library.cuts, console.say)
     problem = Problem(
         rough=given.rough,
         cuts=library.cuts,
@@ -174,7 +184,10 @@ def _problem(
         inclusions=given.inclusions,
         weighed_ct=job.weighed_ct,
         axes=axes,
-        orientation=_rules(axes, species, job),
+        orientation=hard,
+        priced=priced,
+        market=market,
+        objective=job.prices.objective,
     )
     return problem, given
 
@@ -202,23 +215,28 @@ def _prepared(job: "Job", species: "Species") -> "PreparedRough":
     )
 
 
+def _steered_by_colour(given: "PreparedRough") -> "PreparedRough":
+    """Return a prepared rough without the note that its colour zones steer nothing."""
+    notes = tuple(note for note in given.rough.notes if not note.startswith("colour zones ("))
+    return replace(given, rough=replace(given.rough, notes=notes))
+
+
 def _rules(
     axes: "Mapping[str, Float]", species: "Species", job: "Job"
-) -> "tuple[OrientationRule, ...]":
-    """Return the rules on facets that follow from the axes, the species and the job."""
+) -> "tuple[tuple[OrientationRule, ...], tuple[OrientationRule, ...]]":
+    """Return the rules on facets by axes, species and job: those that hold, and the priced."""
     from math import radians
 
     from yieldopt.plan.orientation import cleavage_rules, table_rule
 
     asked = job.orientation
+    rules: dict[str, tuple[OrientationRule, ...]] = {"hard": (), "priced": (), "off": ()}
     off = None if asked.cleavage_deg is None else radians(asked.cleavage_deg)
-    rules = (
-        cleavage_rules(axes, species, off=off, share=asked.cleavage_share) if asked.cleavage else ()
-    )
+    rules[asked.cleavage] += cleavage_rules(axes, species, off=off, share=asked.cleavage_share)
     if asked.table_axis is not None and asked.table_deg is not None:
         low, high = asked.table_deg
-        rules += (table_rule(axes, asked.table_axis, radians(low), radians(high)),)
-    return rules
+        rules[asked.table] += (table_rule(axes, asked.table_axis, radians(low), radians(high)),)
+    return rules["hard"], rules["priced"]
 
 
 def _solved(
