@@ -28,7 +28,7 @@ from yieldopt.value.colour import ON
 FURTHER = 4  # quests that go on from the glimpse to the first pass
 LAST = 2  # and from there to each pass behind it
 MOST_SIZES = 2  # of a cut in a class: those that can bring most
-WORK, LEAST_WORK = 1.0, 50_000  # of the evaluations of the race by weight; in any case
+WORK, LEAST_WORK = 0.4, 25_000  # of the evaluations of the race by weight; in any case
 GLIMPSES = 0.6  # of all that work at most
 SHARE = 0.3  # of a pass by weight that a quest is given
 MOST_CELLS = 3000  # of a quest's own bound: starts, and what can be left out
