@@ -244,3 +244,22 @@ def test_the_judge_finds_a_flaw_that_a_stone_holds_and_does_not_name(
     broken = replace(plan, inclusions=(*plan.inclusions, flaw))
     verdict = verify_plan(write_plan(broken, tmp_path))
     assert {v.subject for v in verdict.violations} == {"inclusion 3 (sphere)"}
+
+
+def test_the_judge_lets_a_crack_come_to_the_surface_where_it_is_allowed_by_name(
+    plan: Plan, tmp_path: Path
+) -> None:
+    stone, prices = plan.stones[0], plan.prices
+    assert stone.worth is not None
+    assert prices is not None
+    wall = np.array([[-30.0, -30, 0], [30, -30, 0], [30, 30, 0], [-30, 30, 0]])
+    crack = Crack(corners=wall + stone.pose.translation, severity="grade")
+    held = replace(stone, worth=replace(stone.worth, kept=(*stone.worth.kept, 3)))
+    broken = replace(
+        plan, inclusions=(*plan.inclusions, crack), stones=(held,), alternatives=(), choices=()
+    )
+    (violation,) = verify_plan(write_plan(broken, tmp_path)).violations
+    assert violation.subject == "inclusion 3 (crack)"
+    assert "comes to the stone's surface" in violation.message
+    allowed = replace(broken, prices=replace(prices, open_cracks=("inclusion 3",)))
+    assert verify_plan(write_plan(allowed, tmp_path / "allowed")).holds
