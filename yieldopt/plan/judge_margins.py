@@ -12,8 +12,8 @@ from yieldopt.plan.schema import (
     CrackForm,
     InclusionForm,
     LimitsForm,
-    MeshForm,
     NeedleForm,
+    OtherInclusionForm,
     SawForm,
     SphereForm,
     StoneForm,
@@ -81,41 +81,52 @@ def judge_inclusions(
 ) -> Iterator[Violation]:
     """Judge that a stone keeps its margin to every inclusion that is to be avoided.
 
-    `meshes` are those of inclusions that name a file, by number from 1; what could not be read
-    has been told already.
+    Flaws that may stay inside at a price are judged with a stone's worth (`plan.judge_value`).
+    `meshes` are those of inclusions that name a file, by number from 1; what could not be read has
+    been told already.
     """
     margin = limits.inclusion_margin_mm
-    offsets = body.offsets + margin
     for number, inclusion in enumerate(inclusions, start=1):
         if inclusion.severity == "grade":
             continue
         name = f"inclusion {number} ({inclusion.kind})"
-        found: Intrusion | None
-        if isinstance(inclusion, SphereForm):
-            centre = np.array(inclusion.centre_mm)
-            found = needle_inside(centre, centre, inclusion.radius_mm, body.normals, offsets)
-        elif isinstance(inclusion, NeedleForm):
-            start, end = np.array(inclusion.from_mm), np.array(inclusion.to_mm)
-            found = needle_inside(start, end, inclusion.radius_mm, body.normals, offsets)
-        elif isinstance(inclusion, CrackForm):
-            corners = np.array(inclusion.polygon_mm)
-            fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
-            found = triangles_inside(corners, fan, body.normals, offsets)
-        elif isinstance(inclusion, MeshForm):
-            if number not in meshes:
-                continue
-            mesh = meshes[number]
-            # A stone that lies wholly within a flaw meets none of its triangles.
-            turns = winding(body.middle, mesh.vertices, mesh.faces)
-            if abs(turns) > 0.5:  # a whole number, where the mesh is closed
-                message = f"the middle of the stone lies in it (winding {round(turns, 3):g})"
-                yield Violation(part=part, subject=name, message=message)
-            found = triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)
-        else:
+        mesh = meshes.get(number)
+        if isinstance(inclusion, OtherInclusionForm):
             yield Violation(part=part, subject=name, message="of a kind that cannot be judged here")
-            continue
+        if mesh is not None and (turns := turns_round(body, mesh)):
+            message = f"the middle of the stone lies in it (winding {turns})"
+            yield Violation(part=part, subject=name, message=message)
+        found = flaw_inside(inclusion, body, margin, mesh)
         if found is not None:
             yield _too_near(part, name, found, margin)
+
+
+def flaw_inside(
+    inclusion: InclusionForm, body: Body, margin: float, mesh: Skin | None
+) -> Intrusion | None:
+    """Return how far a flaw pokes into a stone and its margin (mm), or None; a mesh by its skin."""
+    offsets = body.offsets + margin
+    if isinstance(inclusion, SphereForm):
+        centre = np.array(inclusion.centre_mm)
+        return needle_inside(centre, centre, inclusion.radius_mm, body.normals, offsets)
+    if isinstance(inclusion, NeedleForm):
+        start, end = np.array(inclusion.from_mm), np.array(inclusion.to_mm)
+        return needle_inside(start, end, inclusion.radius_mm, body.normals, offsets)
+    if isinstance(inclusion, CrackForm):
+        corners = np.array(inclusion.polygon_mm)
+        fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
+        return triangles_inside(corners, fan, body.normals, offsets)
+    if mesh is None:
+        return None
+    return triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)
+
+
+def turns_round(body: Body, mesh: Skin) -> int:
+    """Return how often a closed mesh goes round a stone's middle: within it, 1 or -1, not 0.
+
+    A stone that lies wholly within a flaw meets none of its triangles.
+    """
+    return round(winding(body.middle, mesh.vertices, mesh.faces))
 
 
 def judge_saw_plane(

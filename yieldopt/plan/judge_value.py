@@ -9,18 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from yieldopt.plan.judge_hazards import needle_inside, triangles_inside, winding
+from yieldopt.plan.judge_margins import flaw_inside, turns_round
 from yieldopt.plan.judge_rough import Skin
 from yieldopt.plan.judge_stone import Body
-from yieldopt.plan.schema import (
-    CrackForm,
-    InclusionForm,
-    MeshForm,
-    NeedleForm,
-    PlanFile,
-    SphereForm,
-    StoneForm,
-)
+from yieldopt.plan.schema import CrackForm, InclusionForm, PlanFile, StoneForm
 from yieldopt.plan.verdict import Violation
 
 # Share of the largest line: sums and products of a few float64 numbers, and a factor that was
@@ -134,24 +126,12 @@ def _judge_sum(part: str, stone: StoneForm) -> Iterator[Violation]:
 
 def _depth(inclusion: InclusionForm, body: Body, margin: float, mesh: Skin | None) -> float:
     """Return how far a flaw reaches into a stone and its margin, mm; 0 where it does not."""
-    offsets = body.offsets + margin
-    if isinstance(inclusion, SphereForm):
-        centre = np.array(inclusion.centre_mm)
-        found = needle_inside(centre, centre, inclusion.radius_mm, body.normals, offsets)
-    elif isinstance(inclusion, NeedleForm):
-        start, end = np.array(inclusion.from_mm), np.array(inclusion.to_mm)
-        found = needle_inside(start, end, inclusion.radius_mm, body.normals, offsets)
-    elif isinstance(inclusion, CrackForm):
-        corners = np.array(inclusion.polygon_mm)
-        fan = np.array([[0, i, i + 1] for i in range(1, len(corners) - 1)])
-        found = triangles_inside(corners, fan, body.normals, offsets)
-    elif isinstance(inclusion, MeshForm) and mesh is not None:
-        found = triangles_inside(mesh.vertices, mesh.faces, body.normals, offsets)
-        if found is None and abs(winding(body.middle, mesh.vertices, mesh.faces)) > 0.5:
-            return float(np.ptp(body.vertices, axis=0).max())  # all of the stone lies in it
-    else:
-        return 0.0
-    return found.depth if found is not None else 0.0
+    found = flaw_inside(inclusion, body, margin, mesh)
+    if found is not None:
+        return found.depth
+    if mesh is not None and turns_round(body, mesh):
+        return float(np.ptp(body.vertices, axis=0).max())  # all of the stone lies in it
+    return 0.0
 
 
 def _slack(plan: PlanFile) -> float:
