@@ -290,9 +290,15 @@ def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str])
     if prices.file is None:
         for key in ("order", "variety", "quality", "tolerance_mm", "open_cracks"):
             if layers.source(f"prices.{key}"):
-                layers.refuse(f"prices.{key}", "needs a price book: prices.file")
+                layers.refuse(
+                    f"prices.{key}",
+                    'needs a price book: prices.file = "mine.csv" in the job, or by --set',
+                )
         if prices.objective == "value":
-            layers.refuse("prices.objective", "value needs a price book: prices.file")
+            layers.refuse(
+                "prices.objective",
+                'value needs a price book: prices.file = "mine.csv" in the job, or by --set',
+            )
     for name, how in (("table", rules.table), ("cleavage", rules.cleavage)):
         if how == "priced" and prices.objective != "value":
             layers.refuse(f"orientation.{name}", "priced needs a plan by value: --objective value")

@@ -71,7 +71,7 @@ class OrientationTable(Table):
     table_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
     cleavage: How = "hard"
     cleavage_deg: Millimetres | None = None
-    cleavage_share: Millimetres = 0.03
+    cleavage_share: Millimetres = 0.03  # smaller facets polish on a cleavage, with patience
     cleavage_factor: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
 
 

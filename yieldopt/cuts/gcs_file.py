@@ -12,7 +12,6 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn, cast
 
 import numpy as np
@@ -25,8 +24,6 @@ from yieldopt.cuts.gemcad_text import (
     MOST_FACETS,
     MOST_NUMBER,
     MOST_TEETH,
-    decoded,
-    read_bytes,
 )
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
@@ -64,17 +61,6 @@ class GcsWords:
     render: dict[str, str] = field(default_factory=dict)
     has_colour: bool = False
     info: dict[str, str] = field(default_factory=dict)
-
-
-def read_gcs_words(path: Path) -> GcsWords:
-    """Return what a `.gcs` file says.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is no such file.
-    """
-    return parse_gcs(decoded(read_bytes(path, ".gcs")), path.name)
 
 
 def parse_gcs(text: str, name: str) -> GcsWords:

@@ -11,7 +11,6 @@ corners are only a copy, in some files at another scale.
 import math
 import struct
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
@@ -25,7 +24,6 @@ from yieldopt.cuts.gemcad_text import (
     MOST_NUMBER,
     MOST_TEETH,
     one_line,
-    read_bytes,
 )
 from yieldopt.errors import InputError
 
@@ -61,17 +59,6 @@ class GemWords:
     footnotes: list[str] = field(default_factory=list)
     has_preform: bool = False
     is_cut_short: bool = False  # the texts are missing: older files may end before them
-
-
-def read_gem_words(path: Path) -> GemWords:
-    """Return what a `.gem` file says.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or is no such file.
-    """
-    return parse_gem(read_bytes(path, ".gem"), path.name)
 
 
 def parse_gem(raw: bytes, name: str) -> GemWords:

@@ -17,7 +17,6 @@ from yieldopt.plan.record import OrientationRule
 CLEAVAGE = "cleavage"
 BASAL = ("001", "0001")
 TABLE_ALONE = 2.0  # a share of the surface that no facet has
-CLEAVAGE_SHARE = 0.03  # of the surface: smaller facets polish on a cleavage, with patience
 
 
 def unit_axes(axes: Mapping[str, Sequence[float]]) -> dict[str, Float]:
