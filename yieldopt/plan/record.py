@@ -18,6 +18,25 @@ from yieldopt.units import weight_ct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SawTool:
+    """A saw of the workshop.
+
+    Parameters
+    ----------
+    name
+        "trim saw", "wire saw".
+    kerf
+        mm, with what the blade wanders.
+    largest
+        mm: the longest extent of a piece that it can saw.
+    """
+
+    name: str
+    kerf: float
+    largest: float = np.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the workshop needs to keep clear, mm.
 
@@ -42,6 +61,12 @@ class Limits:
         and what the rough says of its surface (`Rough.surface_error`).
     bracket_margin_ct
         What the wheel may take beyond the plan: a price's bracket is aimed at with so much more.
+    min_piece
+        Least width of a piece that fingers, a vice or a dop can hold, mm.
+    saw_off_cleavage
+        rad: a saw plane keeps so far from every cleavage plane, or the piece may split along it.
+    tools
+        Saws; the one of the least kerf that can hold the piece is taken. Without any, `kerf`.
     """
 
     kerf: float = 0.3
@@ -55,6 +80,9 @@ class Limits:
     scan_error: float = 0.0
     surface_error: float = 0.0
     bracket_margin_ct: float = 0.02
+    min_piece: float = 0.0
+    saw_off_cleavage: float = 0.0
+    tools: tuple[SawTool, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a layer thinner than its parts."""
@@ -76,6 +104,21 @@ class Limits:
         if extra == 0.0:
             return self
         return replace(self, skin=self.skin + extra, surface_error=rough.surface_error)
+
+    def kerf_for(self, extent: float) -> float:
+        """Return the kerf (mm) of a cut through a piece of a longest extent (mm).
+
+        Raises
+        ------
+        ValueError
+            If no saw can hold it.
+        """
+        if not self.tools:
+            return self.kerf
+        able = [tool.kerf for tool in self.tools if tool.largest >= extent]
+        if not able:
+            raise ValueError(f"tools: no saw holds a piece of {extent:.1f} mm")
+        return min(able)
 
     @property
     def skin_margin(self) -> float:
