@@ -10,6 +10,8 @@ from yieldopt.cuts.design import Design, Tier, facet_normal
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
+from yieldopt.plan.worth import Choice, MoneyLine, PricesRecord, RuleCost, Worth
+from yieldopt.rough.inclusions import Sphere
 from yieldopt.rough.rough import Rough
 
 EIGHT = tuple(float(tooth) for tooth in (96, 12, 24, 36, 48, 60, 72, 84))
@@ -91,3 +93,41 @@ def pair(plan: Plan) -> Plan:
     (a,) = plan.stones
     away = replace(a.pose, translation=np.add(a.pose.translation, (0.0, 0.0, 20.0)))
     return replace(plan, stones=(a, replace(a, id="B", pose=away)))
+
+
+@pytest.fixture
+def priced(plan: Plan) -> Plan:
+    """The octagon planned by value: it keeps the second of its two flaws, and obeys a rule."""
+    (a,) = plan.stones
+    lines = (
+        MoneyLine(name="price", amount=100.0, detail="1.00 ct at 100.00 a carat (book.csv row 3)"),
+        MoneyLine(name="clarity", amount=-20.0, detail="x 0.8"),
+        MoneyLine(name="cost of a stone", amount=-5.0),
+    )
+    kept = "inclusion 2 (sphere) under the girdle, 0.30 mm"
+    worth = Worth(
+        lines=lines, price_per_ct=100.0, row=3, clarity="SI", clarity_type="I",
+        kept=(2,), kept_words=(kept,), size="5 x 5",
+    )  # fmt: skip
+    dearest = replace(a, value=75.0, worth=worth)
+    heaviest = replace(a, id="A2", value=60.0, worth=replace(worth, kept=(), kept_words=()))
+    return replace(
+        plan,
+        stones=(dearest,),
+        alternatives=(heaviest,),
+        inclusions=tuple(
+            Sphere(centre=np.array(place), radius=0.15, severity="grade")
+            for place in ([4.0, 4.0, 3.0], [0.5, 1.5, 0.75])
+        ),
+        currency="USD",
+        objective="value",
+        prices=PricesRecord(file="book.csv", name="Tests", currency="USD", illustration=True),
+        bound=replace(plan.bound, value=90.0),
+        costs_of_rules=(
+            RuleCost(rule="cleavage 001", how="hard", obeyed=True, weight_ct=1.2, value=80.0),
+        ),
+        choices=(
+            Choice(name="heaviest, safest", stone="A2"),
+            Choice(name="dearest", stone="A", flags=(f"holds {kept}",)),
+        ),
+    )

@@ -172,3 +172,10 @@ def test_saw_cuts_are_listed_in_order(plan: Plan) -> None:
     text = read(page_html(plan, document_of(plan) | {"saw": [cut]}))
     assert "Saw cuts in order\nStep\nSaw\nOne side\nOther side\nKerf" in text
     assert "1\nthe rough\nstone A\npiece 0.1\n0.4 mm" in text
+
+
+def test_the_page_tells_which_flaw_stays_in_which_stone(priced: Plan) -> None:
+    words = read(page_html(priced, document_of(priced)))
+    assert re.search(r"\n2\nball, 0.30 mm across\n.*mm\nstays in stone A\n", words)
+    assert re.search(r"\n1\nball, 0.30 mm across\n.*mm\nkept clear of\n", words)
+    assert "Inclusions kept clear of" not in words

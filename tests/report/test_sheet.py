@@ -72,6 +72,50 @@ def test_every_word_handed_to_the_template_is_printed_by_it(plan: Plan) -> None:
     assert [key for key in sorted(keys) if not re.search(rf"\b{re.escape(key)}\b", template)] == []
 
 
+def test_the_sheet_of_a_priced_plan_tells_the_sum_the_rules_and_what_to_choose(
+    priced: Plan,
+) -> None:
+    text = sheet_text(priced, document_of(priced))
+    (page,) = text["stones"]
+    assert text["mark"] == "AN ILLUSTRATION, NOT AN OFFER"
+    assert "75.00 USD, planned by value" in page["value"]
+    told = page["money"]
+    assert [amount for _, _, amount in told["rows"]] == ["100.00", "-20.00", "-5.00"]
+    assert told["total"] == "75.00 USD"
+    assert told["sold"][0] == "sold as SI, size 5 x 5"
+    assert told["sold"][1] == "keeps inclusion 2 (sphere) under the girdle, 0.30 mm"
+    assert told["rules"][0].startswith("rule cleavage 001 (hard, obeyed): without it 1.20 ct")
+    assert [row[:2] for row in told["choices"]] == [["heaviest, safest", "A2"], ["dearest", "A"]]
+    assert "90.00 USD" in told["most"]
+    assert "book.csv" in told["book"]
+
+
+def test_a_flaw_that_stays_inside_is_told_with_its_place_and_not_as_kept_clear_of(
+    priced: Plan,
+) -> None:
+    words = sheet_text(priced, document_of(priced))["flaws"]
+    stays, clear = words.split("Kept clear of")
+    assert "(2) ball, 0.30 mm across, at (0.50, 1.50, 0.75) mm, in stone A" in stays
+    assert "(1) ball" in clear
+    assert "(2)" not in clear
+
+
+def test_a_plan_without_prices_has_no_word_of_money_on_its_sheet(plan: Plan) -> None:
+    text = sheet_text(plan, document_of(plan))
+    assert text["mark"] == text["stones"][0]["value"] == ""
+    assert text["stones"][0]["money"] is None
+
+
+def test_every_word_of_money_is_printed_and_takes_no_page_of_its_own(
+    priced: Plan, tmp_path: Path
+) -> None:
+    template = (files("yieldopt.report") / "sheet.typ").read_text(encoding="utf-8")
+    (page,) = sheet_text(priced, document_of(priced))["stones"]
+    assert [key for key in page["money"] if f"money.{key}" not in template] == []
+    write_sheet(priced, tmp_path / "sheet.pdf")
+    assert pages((tmp_path / "sheet.pdf").read_bytes()) == 2
+
+
 def test_the_sheet_is_a_pdf_of_two_pages_a_stone_the_same_twice(pair: Plan, tmp_path: Path) -> None:
     one, two = tmp_path / "one.pdf", tmp_path / "two.pdf"
     write_sheet(pair, one)

@@ -28,12 +28,7 @@ def money_lines(document: Document) -> list[str]:
         return []
     currency = totals["currency"]
     by = document.get("objective", "weight")
-    lines = [f"value {money(totals['value'], currency)} (planned by {by})"]
-    most = document["bound"].get("value")
-    if most is not None:
-        lines.append(
-            f"No stone of this kind can be worth more than {money(most, currency)} by these prices."
-        )
+    lines = [f"value {money(totals['value'], currency)} (planned by {by})", *most_lines(document)]
     for stone in document["stones"]:
         lines += [f"{stone['id']}: {line}" for line in worth_lines(stone, currency)]
     lines += [rule_words(cost, currency) for cost in document.get("costs_of_rules", ())]
@@ -42,22 +37,41 @@ def money_lines(document: Document) -> list[str]:
     return lines
 
 
+def most_lines(document: Document) -> list[str]:
+    """Return what no stone can be worth more than; empty where nothing is proved of money."""
+    most = document["bound"].get("value")
+    if most is None:
+        return []
+    limit = money(most, document["totals"]["currency"])
+    return [f"No stone of this kind can be worth more than {limit} by these prices."]
+
+
 def worth_lines(stone: Mapping[str, Any], currency: str | None) -> list[str]:
     """Return how a stone comes to its value, and what it is sold as."""
+    lines = []
+    for name, detail, amount in sum_rows(stone):
+        lines.append(f"{name} {amount}" + (f" ({detail})" if detail else ""))
+    return lines + sold_lines(stone)
+
+
+def sum_rows(stone: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the sum that a stone's value is: name, how it came, amount."""
+    worth = stone.get("worth")
+    lines = worth["lines"] if worth else ()
+    return [(line["name"], line["detail"], money(line["amount"])) for line in lines]
+
+
+def sold_lines(stone: Mapping[str, Any]) -> list[str]:
+    """Return what a stone is sold as, the flaws it keeps and where, the rules it breaks."""
     worth = stone.get("worth")
     if not worth:
         return []
-    lines = []
-    for line in worth["lines"]:
-        detail = f" ({line['detail']})" if line["detail"] else ""
-        lines.append(f"{line['name']} {money(line['amount'])}{detail}")
     sold = [worth["clarity"]] if worth["clarity"] else []
     sold += [f"size {worth['size']}"] if worth["size"] else []
     sold += [f"for the order {worth['order']}"] if worth["order"] else []
     sold += [f"colour {worth['colour_direction']}"] if worth["colour_direction"] else []
     sold += [f"colour in it: {worth['colour_zone']}"] if worth["colour_zone"] else []
-    if sold:
-        lines.append("sold as " + ", ".join(sold))
+    lines = ["sold as " + ", ".join(sold)] if sold else []
     lines += [f"keeps {words}" for words in worth["kept_words"]]
     lines += [f"breaks the rule {name}" for name in worth["on_cleavage"]]
     return lines
@@ -80,16 +94,22 @@ def rule_words(cost: Mapping[str, Any], currency: str | None) -> str:
 
 def choice_lines(document: Document) -> list[str]:
     """Return the stones to choose from, a line each: the heaviest, the dearest, the safest."""
+    return [
+        f"{name}: {', '.join(said)}" + (f"; {flags}" if flags else "")
+        for name, *said, flags in choice_rows(document)
+    ]
+
+
+def choice_rows(document: Document) -> list[tuple[str, str, str, str, str, str]]:
+    """Return the stones to choose from: which, id, cut, weight, value, what to mind."""
     stones = {s["id"]: s for s in (*document["stones"], *document.get("alternatives", ()))}
-    currency, lines = document["totals"]["currency"], []
+    currency, rows = document["totals"]["currency"], []
     for choice in document.get("choices", ()):
         stone = stones[choice["stone"]]
-        flags = f"; {'; '.join(choice['flags'])}" if choice["flags"] else ""
-        lines.append(
-            f"{choice['name']}: {stone['id']}, {stone['cut']}, {stone['weight_ct']:.2f} ct,"
-            f" {money(stone['value'] or 0.0, currency)}{flags}"
-        )
-    return lines
+        weight, value = f"{stone['weight_ct']:.2f} ct", money(stone["value"] or 0.0, currency)
+        flags = "; ".join(choice["flags"])
+        rows.append((choice["name"], stone["id"], stone["cut"], weight, value, flags))
+    return rows
 
 
 def book_words(prices: Mapping[str, Any]) -> str:

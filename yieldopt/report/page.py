@@ -33,6 +33,7 @@ from yieldopt.report.words import (
     flaw_words,
     headline,
     how_far,
+    keepers,
     limit_ct,
     mm,
     percent,
@@ -225,18 +226,28 @@ def _facet_rows(entry: Document, number: int) -> str:
 def _flaws(plan: Plan, document: Document) -> str:
     if not plan.inclusions:
         return ""
+    kept = keepers(plan)
     rows = "".join(
         f'<tr><td class="n">{number}</td><td>{escape(flaw_words(flaw))}</td>'
-        f"<td>{escape(place_words(flaw_place(flaw)))}</td></tr>"
+        f"<td>{escape(place_words(flaw_place(flaw)))}</td>"
+        + (f"<td>{_fate(kept.get(number))}</td>" if kept else "")
+        + "</tr>"
         for number, flaw in enumerate(plan.inclusions, start=1)
     )
     margin = plain(document["limits"]["inclusion_margin_mm"])
+    title = "Inclusions" if kept else "Inclusions kept clear of"
+    which = "those that are kept clear of" if kept else "them"
+    more = "<th>What becomes of it</th>" if kept else ""
     return (
-        '<section><h2>Inclusions kept clear of</h2><div class="scroll"><table><thead><tr>'
-        '<th class="n">No.</th><th>What</th><th>Middle, in the frame of the scan</th></tr></thead>'
-        f'<tbody>{rows}</tbody></table></div><p class="small">Every stone stays {margin} mm away'
-        " from them.</p></section>"
+        f'<section><h2>{title}</h2><div class="scroll"><table><thead><tr>'
+        '<th class="n">No.</th><th>What</th><th>Middle, in the frame of the scan</th>'
+        f'{more}</tr></thead><tbody>{rows}</tbody></table></div><p class="small">Every stone'
+        f" stays {margin} mm away from {which}.</p></section>"
     )
+
+
+def _fate(stone: str | None) -> str:
+    return "kept clear of" if stone is None else f"<b>stays in stone {escape(stone)}</b>"
 
 
 def _saw(document: Document) -> str:

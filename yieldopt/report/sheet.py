@@ -11,6 +11,16 @@ import numpy as np
 from yieldopt.plan.facets import prescription_of
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.drawing import View, draw_view
+from yieldopt.report.money_words import (
+    NOT_AN_OFFER,
+    book_words,
+    choice_rows,
+    money,
+    most_lines,
+    rule_words,
+    sold_lines,
+    sum_rows,
+)
 from yieldopt.report.scene import preform_of, way_out
 from yieldopt.report.step_drawing import draw_steps
 from yieldopt.report.words import (
@@ -25,6 +35,7 @@ from yieldopt.report.words import (
     flaw_place,
     flaw_words,
     how_far,
+    keepers,
     mm,
     percent,
     place_words,
@@ -83,27 +94,64 @@ def sheet_text(plan: Plan, document: Document) -> dict[str, Any]:
         ],
         "flaws": _flaws(plan),
         "bound": f"{bound_words(document)} This kind: {document['bound']['covers']}.",
+        "mark": NOT_AN_OFFER if (document.get("prices") or {}).get("illustration") else "",
         "stones": [
             _page(plan, stone, entry)
+            | {"value": _value(entry, document), "money": _money(entry, document)}
             for stone, entry in zip(plan.stones, document["stones"], strict=True)
         ],
     }
 
 
 def _flaws(plan: Plan) -> str:
-    """Return in words what the stones keep clear of; the first FLAWS of them by name."""
-    if not plan.inclusions:
-        return ""
-    named = [
-        f"({number}) {flaw_words(flaw)}, at {place_words(flaw_place(flaw))}"
-        for number, flaw in enumerate(plan.inclusions[:FLAWS], start=1)
-    ]
-    more = len(plan.inclusions) - len(named)
+    """Return in words what stays in a stone, and what the stones keep clear of.
+
+    The first FLAWS that are kept clear of by name; of those that stay, all.
+    """
+    kept, told = keepers(plan), ""
+    stay = [f"{_flaw(plan, number)}, in stone {name}" for number, name in sorted(kept.items())]
+    if stay:
+        told = f"Stays inside, and counts in the value: {'; '.join(stay)}. "
+    clear = [n for n in range(1, len(plan.inclusions) + 1) if n not in kept]
+    if not clear:
+        return told.rstrip()
+    named = [_flaw(plan, number) for number in clear[:FLAWS]]
+    more = len(clear) - len(named)
     return (
-        f"Kept clear of by {plain(plan.limits.inclusion_margin)} mm: {'; '.join(named)}"
+        f"{told}Kept clear of by {plain(plan.limits.inclusion_margin)} mm: {'; '.join(named)}"
         + (f"; and {more} more, listed on the page" if more else "")
         + "."
     )
+
+
+def _flaw(plan: Plan, number: int) -> str:
+    flaw = plan.inclusions[number - 1]
+    return f"({number}) {flaw_words(flaw)}, at {place_words(flaw_place(flaw))}"
+
+
+def _value(entry: Document, document: Document) -> str:
+    """Return the value of a stone in a line; empty where nothing is priced."""
+    if document["totals"].get("value") is None:
+        return ""
+    value = money(entry["value"] or 0.0, document["totals"]["currency"])
+    return f"Value {value}, planned by {document['objective']}; its sum stands behind the facets."
+
+
+def _money(entry: Document, document: Document) -> dict[str, Any] | None:
+    """Return how a stone comes to its value, and what else there was to choose."""
+    prices, totals = document.get("prices"), document["totals"]
+    if prices is None or totals.get("value") is None:
+        return None
+    currency = totals["currency"]
+    return {
+        "rows": [list(row) for row in sum_rows(entry)],
+        "total": money(entry["value"] or 0.0, currency),
+        "sold": sold_lines(entry),
+        "rules": [rule_words(cost, currency) for cost in document.get("costs_of_rules", ())],
+        "choices": [list(row) for row in choice_rows(document)],
+        "most": " ".join(most_lines(document)),
+        "book": book_words(prices),
+    }
 
 
 def _page(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:

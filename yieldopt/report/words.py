@@ -176,6 +176,12 @@ def flaw_place(flaw: Inclusion) -> Float:
             return np.asarray(0.5 * (flaw.vertices.min(axis=0) + flaw.vertices.max(axis=0)))
 
 
+def keepers(plan: Plan) -> dict[int, str]:
+    """Return which stone holds a flaw, or has it at its surface: flaw number to stone id."""
+    worths = [(stone.id, stone.worth) for stone in plan.stones if stone.worth is not None]
+    return {number: name for name, worth in worths for number in worth.kept}
+
+
 def place_words(place: Float) -> str:
     """Return a place as calliper figures: (1.20, -0.45, 3.00) mm."""
     x, y, z = (mm(float(v)) for v in place)
