@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import math
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TypeVar
@@ -95,10 +97,46 @@ class Cost:
     memory_mb: float
 
 
-Row = TypeVar("Row", Run, Reach, Point, Cost)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """A plan by weight and one by value of the same rough, both valued by one book.
+
+    `flawed` is 1 where flaws may be kept; evaluations and CPU seconds (of all cores) are of the
+    whole plan each.
+    """
+
+    label: str
+    commit: str
+    code: str
+    rough: str
+    flawed: int
+    species: str
+    seed: int
+    effort: str
+    weight_ct: float
+    weight_value: float
+    weight_evaluations: int
+    weight_seconds: float
+    value_ct: float
+    value_value: float
+    value_evaluations: int
+    value_seconds: float
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes another run needless."""
+        return (self.code, self.rough, self.species, self.seed, self.effort)
+
+    @property
+    def gain(self) -> float:
+        """What value adds to the money of the plan by weight, a share; NaN where that has none."""
+        return self.value_value / self.weight_value - 1.0 if self.weight_value > 0.0 else math.nan
 
 
-def append_row(path: Path, row: Run | Reach | Point | Cost) -> None:
+Row = TypeVar("Row", Run, Reach, Point, Cost, Money)
+
+
+def append_row(path: Path, row: Run | Reach | Point | Cost | Money) -> None:
     """Add a row to a CSV file, with the names of its columns where it is new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
@@ -121,10 +159,10 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
         ]
 
 
-def code_digest() -> str:
+def code_digest(rooms: Sequence[str] = ROOMS) -> str:
     """Return a digest (8 hex digits) of the source that decides an answer."""
     sha = hashlib.sha256()
-    for room in ROOMS:
+    for room in rooms:
         for path in sorted((ROOT / "yieldopt" / room).rglob("*.py")):
             sha.update(path.name.encode() + path.read_bytes())
     return sha.hexdigest()[:8]
