@@ -1,0 +1,1 @@
+"""Several stones from one rough: which, where, and the saw cuts between them."""
