@@ -156,16 +156,24 @@ class _Hunt:
         """Return the quests, those that can bring most first; nothing that is searched already."""
         graded = frozenset(self.appraiser.numbers)
         sets = [frozenset[int]()] + ([graded] if graded else [])
+        both = [(i, own) for i in self.race.kept for own in self.scenarios.classes]
         out: list[Quest] = []
-        for i in self.race.kept:
-            for own in self.scenarios.classes:
-                for kept in sets:
-                    if kept or not self._is_searched(i, own):
-                        out += [self.scenarios.quest(i, own, kept)]
-                out += self.scenarios.sized(i, own, sets[-1], MOST_SIZES)
-        for quest in out:
-            quest.bound.tighten(self.passes[0].cells, stop=self.stop)
+        for i, own in both:
+            for kept in sets:
+                if kept or not self._is_searched(i, own):
+                    out += self._tightened([self.scenarios.quest(i, own, kept)])
+        # A size is a part of its class: only where that can win is a bound made for it.
+        for i, own in both:
+            sized = self.scenarios.sized(i, own, sets[-1], MOST_SIZES, above=self.to_beat)
+            out += self._tightened(sized)
         return self._in_turns(out, graded)
+
+    def _tightened(self, quests: list[Quest]) -> list[Quest]:
+        """Return quests, the bounds of those that may win tightened for a first pass."""
+        for quest in quests:
+            if self._can_win(quest):
+                quest.bound.tighten(self.passes[0].cells, stop=self.stop)
+        return quests
 
     def _in_turns(self, quests: list[Quest], graded: frozenset[int]) -> list[Quest]:
         """Return the quests in an order that looks at each class early.

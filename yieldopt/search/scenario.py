@@ -146,8 +146,14 @@ class Scenarios:
             size=size,
         )
 
-    def sized(self, i: int, own: RuleClass, kept: frozenset[int], n: int) -> list[Quest]:
-        """Return the quests for the n sizes of a cut that can bring most of those that may fit."""
+    def sized(
+        self, i: int, own: RuleClass, kept: frozenset[int], n: int, *, above: float = -np.inf
+    ) -> list[Quest]:
+        """Return the quests for the n sizes of a cut that can bring most of those that may fit.
+
+        Sizes that cannot bring more than `above` within the bound of their class are left out
+        before a bound of their own is made, which costs as much as a first look at a cut.
+        """
         cut = self.problem.cuts[i]
         if not cut.proportions:
             return []  # it shrinks to its sizes from the largest stone
@@ -175,6 +181,7 @@ class Scenarios:
                     )
                 )
                 able.append((curve.most_up_to(weight_ct(min(most, limit), sg)), size))
+        able = [pair for pair in able if pair[0] > above]
         able.sort(key=lambda pair: -pair[0])
         return [
             replace(self.quest(i, own, kept, size), worth_at_most=most) for most, size in able[:n]
