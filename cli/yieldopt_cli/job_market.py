@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from yieldopt.cuts.cut import Cut
     from yieldopt.cuts.species import Species
     from yieldopt.rough.colour_zones import ColourZone
-    from yieldopt.value.colour import ColourZone as PricedZone
+    from yieldopt.value.colour import Zone as PricedZone
     from yieldopt.value.market import Market
     from yieldopt.value.price_book import PriceBook
     from yieldopt_cli.job import Job
@@ -58,7 +58,7 @@ def market_of(
         cleavage_factor=(
             1.0 if job.orientation.cleavage_factor is None else job.orientation.cleavage_factor
         ),
-        zones=_zones(zones, say) if prices.objective == "value" else (),
+        zones=_zones(zones) if prices.objective == "value" else (),
         wishes=prices.wishes,
         tolerance=prices.tolerance,
         open_cracks=tuple(f"inclusion {number}" for number in prices.open_cracks),
@@ -104,18 +104,19 @@ def _check_prices(market: "Market", cuts: "Sequence[Cut]") -> None:
     raise InputError(f"prices.file: {book.file} has no price for {said} ({hint})")
 
 
-def _zones(zones: "Sequence[ColourZone]", say: Callable[[str], None]) -> "tuple[PricedZone, ...]":
-    """Return the colour zones that count: half-spaces; tell of the others that they do not."""
+def _zones(zones: "Sequence[ColourZone]") -> "tuple[PricedZone, ...]":
+    """Return the colour zones as the value looks at them."""
     import numpy as np
 
     from yieldopt.rough.colour_zones import HalfSpace
-    from yieldopt.value.colour import ColourZone as Priced
+    from yieldopt.value.colour import ColourZone as Band
+    from yieldopt.value.colour import MeshColourZone
 
-    out = []
+    out: list[PricedZone] = []
     for zone in zones:
         if isinstance(zone, HalfSpace):
             offsets = np.array([-zone.offset])
-            out.append(Priced(normals=-zone.normal[None], offsets=offsets, wanted=zone.wanted))
+            out.append(Band(normals=-zone.normal[None], offsets=offsets, wanted=zone.wanted))
         else:
-            say(f"colour zone {zone.name}: a mesh does not count in the value yet")
+            out.append(MeshColourZone(vertices=zone.vertices, faces=zone.faces, wanted=zone.wanted))
     return tuple(out)

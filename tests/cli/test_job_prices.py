@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from yieldopt.cuts.library import cuts_named
+from yieldopt.cuts.species import species_named
 from yieldopt.errors import InputError
+from yieldopt.rough.made import make_rough
+from yieldopt.rough.write import ply_bytes
 from yieldopt.value.orders import Wish
 from yieldopt_cli.job import Prices, read_job
+from yieldopt_cli.job_market import market_of
 
 FLAGS = {"scan": "stone.ply", "species": "topaz"}
 BOOK = "prices.file=example"
@@ -96,3 +102,40 @@ def test_money_that_cannot_be_meant_is_one_line(sets: list[str], said: str) -> N
         read_job(sets=sets, flags=FLAGS)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_colour_zones_of_either_kind_count_in_a_plan_by_value(tmp_path: Path) -> None:
+    """A mesh and a half-space come to the market in their order; by weight neither does."""
+    (tmp_path / "stain.ply").write_bytes(ply_bytes(make_rough("pebble", seed=3, triangles=600)))
+    file = tmp_path / "job.toml"
+    file.write_text(
+        """
+[rough]
+scan = "pebble.ply"
+species = "peridot"
+[[colour_zone]]
+kind = "mesh"
+file = "stain.ply"
+wanted = false
+[[colour_zone]]
+kind = "half-space"
+normal = [0, 0, 2]
+offset_mm = 1.5
+wanted = true
+[prices]
+file = "example"
+""",
+        encoding="utf-8",
+    )
+    counted = {}
+    for objective in ("weight", "value"):
+        job = read_job(file, flags={"objective": objective})
+        counted[objective] = market_of(
+            job, species_named("peridot"), job.colour_zones, cuts_named("round"), lambda _: None
+        ).zones
+    assert counted["weight"] == ()
+    mesh, half = counted["value"]
+    assert (mesh.wanted, half.wanted) == (False, True)
+    places = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.6], [0.0, 0.0, 99.0]])
+    assert mesh.holds(places).tolist() == [True, True, False]
+    assert half.holds(places).tolist() == [False, True, True]

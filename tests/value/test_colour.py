@@ -5,11 +5,19 @@ import pytest
 from hypothesis import given
 from scipy.spatial.transform import Rotation
 
-from tests.bodies import SEEDED, SEEDS
+from tests.bodies import SEEDED, SEEDS, ball, block
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.library import cuts_named
+from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.pose import Pose
-from yieldopt.value.colour import ColourZone, direction_word, gem_samples, table_angles, zone_words
+from yieldopt.value.colour import (
+    ColourZone,
+    MeshColourZone,
+    direction_word,
+    gem_samples,
+    table_angles,
+    zone_words,
+)
 
 HOME = np.eye(3)[None], np.zeros((1, 3))
 
@@ -61,6 +69,41 @@ def test_a_zone_that_goes_with_the_gem_keeps_its_word(seed: int) -> None:
     there = ColourZone(normals=normals, offsets=offsets)
     moved = zone_words(there, SAMPLES, pose.rotation[None], pose.translation[None])
     assert moved == zone_words(zone, SAMPLES, *HOME)
+
+
+def mesh(*shells: Float, wanted: bool = True) -> MeshColourZone:
+    """Return the zone of shells, triangles (k, 3, 3) each."""
+    triangles = np.concatenate(shells)
+    faces = np.arange(3 * len(triangles), dtype=np.int32).reshape(-1, 3)
+    return MeshColourZone(vertices=triangles.reshape(-1, 3), faces=faces, wanted=wanted)
+
+
+@given(seed=SEEDS)
+@SEEDED
+def test_a_closed_mesh_of_a_band_counts_as_the_band(seed: int) -> None:
+    """At any pose: a block that is wide beyond every gem holds what the band between its levels."""
+    rng = np.random.default_rng(seed)
+    low = rng.uniform(-4.0, 1.0)
+    high = low + rng.uniform(0.3, 3.0)
+    wanted = bool(seed % 2)
+    turns = Rotation.random(20, random_state=rng).as_matrix()
+    moves = rng.normal(size=(20, 3))
+    solid = mesh(block([-50.0, -50.0, low], [50.0, 50.0, high]), wanted=wanted)
+    told = zone_words(solid, SAMPLES, turns, moves)
+    assert told == zone_words(band(low, high, wanted=wanted), SAMPLES, turns, moves)
+
+
+def test_a_zone_of_any_form_holds_what_its_shells_do() -> None:
+    """A ball with a hollow, and a block apart that overlaps another: by distances and by boxes."""
+    places = np.random.default_rng(7).uniform(-6.0, 6.0, (20, 1000, 3))
+    hollow = mesh(ball(4.0, 4), ball(2.0, 4)[:, ::-1])
+    far = np.linalg.norm(places, axis=2)
+    clear = (np.abs(far - 2.0) > 0.02) & (np.abs(far - 4.0) > 0.02)  # the balls have flat faces
+    np.testing.assert_array_equal(hollow.holds(places)[clear], ((far < 4.0) & (far > 2.0))[clear])
+    two = mesh(block([-5.0, -5.0, -5.0], [0.0, 0.0, 0.0]), block([-1.0] * 3, [3.0, 1.0, 1.0]))
+    in_one = (places > -5.0).all(axis=2) & (places < 0.0).all(axis=2)
+    in_other = (places > -1.0).all(axis=2) & (places < [3.0, 1.0, 1.0]).all(axis=2)
+    np.testing.assert_array_equal(two.holds(places), in_one | in_other)
 
 
 @pytest.mark.parametrize("name", ["round", "emerald", "pear", "cabochon"])

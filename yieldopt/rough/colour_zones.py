@@ -1,6 +1,7 @@
 """Where the colour of a rough is good, or bad: half-spaces and closed meshes, mm, scan frame.
 
-They are read, checked and kept in the plan. This version's search does not look at them.
+They are read, checked and kept in the plan. A plan by value goes by them (`value.colour`), one by
+weight does not look at them.
 """
 
 from collections.abc import Iterable, Mapping

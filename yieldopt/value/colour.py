@@ -7,13 +7,17 @@ the whole face does nearly as well, one in the table alone shows its edges (cutt
 bands of corundum go to the culet, blue ones across).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from yieldopt.geometry.arrays import Float, frozen_float
+from yieldopt.geometry.arrays import Float, Int, frozen_float, frozen_int
 from yieldopt.geometry.polytope import Polytope
 from yieldopt.value.zones import CULET
+
+if TYPE_CHECKING:
+    from yieldopt.geometry.surface import Surface
 
 ON, OFF = "on", "off"
 SAMPLES = 1024  # places of a gem: a share of its volume is good to some 2 %
@@ -52,6 +56,50 @@ class ColourZone:
         return np.asarray((places @ self.normals.T <= self.offsets).all(axis=-1))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshColourZone:
+    """A part of the rough with a colour of its own, of any form: all that closed shells hold.
+
+    Parameters
+    ----------
+    vertices, faces
+        (n, 3) mm, scan frame, and (k, 3), each shell outward. Shells may overlap; one inside
+        another that is turned inward is a hollow.
+    wanted
+        Whether the stone should have it.
+    """
+
+    vertices: Float
+    faces: Int
+    wanted: bool = True
+    _surface: "Surface" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays; build the tree that places are looked up in."""
+        from yieldopt.geometry.surface import build_surface
+
+        object.__setattr__(self, "vertices", frozen_float(self.vertices, (-1, 3), "vertices"))
+        object.__setattr__(self, "faces", frozen_int(self.faces, (-1, 3), "faces"))
+        object.__setattr__(self, "_surface", build_surface(self.vertices[self.faces], 0.0))
+
+    def holds(self, places: Float) -> np.ndarray:
+        """Tell for places (..., 3) whether they lie in the zone, by crossings of a ray."""
+        from yieldopt.kernels.inside import inside_many
+        from yieldopt.kernels.tree import MAX_DEPTH
+
+        low, high = self.vertices.min(axis=0), self.vertices.max(axis=0)
+        out = np.asarray(((places >= low) & (places <= high)).all(axis=-1))
+        near = np.ascontiguousarray(places[out], dtype=np.float64)
+        hit = np.zeros(len(near), dtype=np.uint8)
+        stack = np.zeros((2 * MAX_DEPTH, 2), dtype=np.int32)
+        inside_many(0, len(near), self._surface.tree, stack, near, hit)
+        out[out] = hit == 1
+        return out
+
+
+Zone = ColourZone | MeshColourZone
+
+
 def table_angles(rotations: Float, axis: Float) -> Float:
     """Return the angle between the table's normal and an axis at each pose, (b,) rad, 0 to pi/2.
 
@@ -85,7 +133,7 @@ def gem_samples(solid: Polytope, count: int = SAMPLES) -> Float:
 
 
 def zone_words(
-    zone: ColourZone, samples: Float, rotations: Float, translations: Float
+    zone: Zone, samples: Float, rotations: Float, translations: Float
 ) -> tuple[str, ...]:
     """Return where a colour sits in a gem, a word a pose.
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.value.colour import OFF, ON, ColourZone
+from yieldopt.value.colour import OFF, ON, Zone
 from yieldopt.value.curve import ValueCurve, value_curve
 from yieldopt.value.orders import Wish, wish_curve
 from yieldopt.value.price_book import PriceBook, Sale
@@ -51,7 +51,7 @@ class Market:
     clarity_type: str = "I"
     bracket_margin_ct: float = 0.0
     cleavage_factor: float = 1.0
-    zones: tuple[ColourZone, ...] = ()
+    zones: tuple[Zone, ...] = ()
     wishes: tuple[Wish, ...] = ()
     tolerance: float | None = None
     open_cracks: tuple[str, ...] = ()
