@@ -69,18 +69,29 @@ def make_rough(kind: str, *, seed: int, triangles: int) -> Rough:
     form = FORMS[kind](chance)
     longest = chance.between(*(NEEDLE_SIZES_MM if kind == "needle" else SIZES_MM))
 
+    return rough_of_form(
+        form,
+        longest,
+        triangles,
+        name=f"{kind}_{seed}",
+        note=f"made by yieldopt: {kind}, seed {seed}",
+    )
+
+
+def rough_of_form(form: Form, longest: float, triangles: int, *, name: str, note: str) -> Rough:
+    """Return a form that is `longest` mm long as a rough of so many triangles, on the grid."""
+
     def on_grid(points: Float) -> Index:
         return np.rint(form.at(points) * (longest / 2.0 * GRID_PER_MM)).astype(np.int64)
 
     points, faces = refine_skin(form.points, form.faces, triangles=triangles, shown=on_grid)
     vertices = on_grid(points) / GRID_PER_MM
     corners = faces.astype(np.int32)
-    name = f"{kind}_{seed}"
     return Rough(
         name=name,
         vertices=vertices,
         faces=corners,
         file=f"{name}.ply",
         sha256=hashlib.sha256(ply_of(vertices, corners)).hexdigest(),
-        notes=(f"made by yieldopt: {kind}, seed {seed}",),
+        notes=(note,),
     )

@@ -55,25 +55,13 @@ def planted_rough(
     InputError
         If the kind is not known.
     """
-    from scipy.spatial import ConvexHull
-
     if kind not in PLANTED_KINDS:
         raise InputError(
             f"planted kind: {kind!r} is not known; say one of {', '.join(PLANTED_KINDS)}"
         )
     chance = Chance(seed, kind)
-    hull = ConvexHull(preform_vertices)
-    corners = preform_vertices[hull.vertices]
-    centre = corners.mean(axis=0)
-    number = np.zeros(len(preform_vertices), dtype=np.int64)
-    number[hull.vertices] = np.arange(len(hull.vertices))
-    faces = number[hull.simplices]
-    points = corners - centre
-    a, b, c = points[faces].transpose(1, 0, 2)
-    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0.0
-    faces[inward] = faces[inward][:, ::-1]
-
-    hills = _Hills(chance, points, faces, number=0 if kind == "hull" else 7)
+    points, faces, centre = hull_skin(preform_vertices)
+    hills = Hills(chance, points, faces, number=0 if kind == "hull" else 7)
 
     def on_grid(places: Float) -> Index:
         return np.rint(hills.over(places) * GRID_PER_MM).astype(np.int64)
@@ -98,7 +86,27 @@ def planted_rough(
     return rough, rotation, translation
 
 
-class _Hills:
+def hull_skin(points: Float) -> tuple[Float, Index, Float]:
+    """Return the skin of the convex hull of points (n, 3) about its middle, and the middle.
+
+    Corners (v, 3), triangles (k, 3) outward, the mean of the corners (3,) that was taken off.
+    """
+    from scipy.spatial import ConvexHull
+
+    hull = ConvexHull(points)
+    corners = points[hull.vertices]
+    centre = corners.mean(axis=0)
+    number = np.zeros(len(points), dtype=np.int64)
+    number[hull.vertices] = np.arange(len(hull.vertices))
+    faces = number[hull.simplices]
+    corners = corners - centre
+    a, b, c = corners[faces].transpose(1, 0, 2)
+    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), hull.equations[:, :3]) < 0.0
+    faces[inward] = faces[inward][:, ::-1]
+    return corners, faces, centre
+
+
+class Hills:
     """Hills on a convex skin round 0, each a push away from 0: a facet's points never sink."""
 
     def __init__(self, chance: Chance, points: Float, faces: Index, *, number: int) -> None:

@@ -87,15 +87,15 @@ def lump(chance: Chance) -> Form:
 
 def prism(chance: Chance) -> Form:
     """Return a hexagonal prism with two points, as quartz grows; z is the c-axis."""
-    normals, offsets = _hexagonal(chance, slim=chance.between(0.42, 0.55), uneven=0.12)
-    marks = _growth_lines(chance, lines=60.0, depth=0.004)
-    return _crystal(normals, offsets, marks, wear=90.0)
+    normals, offsets = hexagonal(chance, slim=chance.between(0.42, 0.55), uneven=0.12)
+    marks = growth_lines(chance, lines=60.0, depth=0.004)
+    return crystal(normals, offsets, marks, wear=90.0)
 
 
 def needle(chance: Chance) -> Form:
     """Return a prism six to eight times as long as it is thick, ribbed along z."""
     slim = chance.between(0.11, 0.15)
-    normals, offsets = _hexagonal(chance, slim=slim, uneven=0.2)
+    normals, offsets = hexagonal(chance, slim=slim, uneven=0.2)
     waves = np.array([5.0, 7.0, 11.0, 16.0])  # ribs round the stone
     phases = chance.many(0.0, 2.0 * np.pi, 4)
 
@@ -108,28 +108,28 @@ def needle(chance: Chance) -> Form:
         out: Float = height * on_sides * np.sqrt(1.0 + (points[:, 2] / leg) ** 2)
         return out
 
-    return _crystal(normals, offsets, ribs, wear=40.0)
+    return crystal(normals, offsets, ribs, wear=40.0)
 
 
 def octahedron(chance: Chance) -> Form:
     """Return an octahedron with faces unevenly grown, as spinel and diamond."""
     offsets = 0.58 * chance.many(0.9, 1.1, 8)
-    return _crystal(SPINEL_NORMALS, offsets, waves_of(chance, 9.0, 10, 0.004), wear=70.0)
+    return crystal(SPINEL_NORMALS, offsets, waves_of(chance, 9.0, 10, 0.004), wear=70.0)
 
 
 def dodecahedron(chance: Chance) -> Form:
     """Return a rhombic dodecahedron with faces unevenly grown, as garnet."""
     offsets = 0.8 * chance.many(0.92, 1.08, 12)
-    return _crystal(GARNET_NORMALS, offsets, waves_of(chance, 8.0, 10, 0.005), wear=60.0)
+    return crystal(GARNET_NORMALS, offsets, waves_of(chance, 8.0, 10, 0.005), wear=60.0)
 
 
 def broken(chance: Chance) -> Form:
     """Return a stout crystal with pieces struck off: hollow, rippled flats, as quartz breaks."""
-    normals, offsets = _hexagonal(chance, slim=chance.between(0.62, 0.75), uneven=0.15)
+    normals, offsets = hexagonal(chance, slim=chance.between(0.62, 0.75), uneven=0.15)
     blows = chance.apart(int(chance.between(4.0, 6.0)), 1.0)
     depths = chance.many(0.32, 0.55, len(blows))
     sizes = chance.many(1.0, 2.0, len(blows))
-    marks = _growth_lines(chance, lines=45.0, depth=0.003)
+    marks = growth_lines(chance, lines=45.0, depth=0.003)
     sides = chance.rays(len(blows))
 
     def flats(rays: Float) -> Float:
@@ -143,7 +143,7 @@ def broken(chance: Chance) -> Form:
             out = nearer(out, face * (1.0 + ripples), wear=40.0)
         return out
 
-    return _crystal(normals, offsets, marks, wear=90.0, flats=flats)
+    return crystal(normals, offsets, marks, wear=90.0, flats=flats)
 
 
 def slab(chance: Chance) -> Form:
@@ -164,10 +164,10 @@ def slab(chance: Chance) -> Form:
         out: Float = chips(points) * np.sqrt(at_rim)
         return out
 
-    return _crystal(normals, offsets, marks, wear=80.0)
+    return crystal(normals, offsets, marks, wear=80.0)
 
 
-def _hexagonal(chance: Chance, *, slim: float, uneven: float) -> tuple[Float, Float]:
+def hexagonal(chance: Chance, *, slim: float, uneven: float) -> tuple[Float, Float]:
     """Return half-spaces of six sides and three and three faces a tip, the tips 1 from 0."""
     turn = np.arange(6) * np.pi / 3.0
     sides = np.column_stack([np.cos(turn), np.sin(turn), np.zeros(6)])
@@ -188,7 +188,7 @@ def _hexagonal(chance: Chance, *, slim: float, uneven: float) -> tuple[Float, Fl
     return np.concatenate([sides, *tips]), offsets
 
 
-def _crystal(
+def crystal(
     normals: Float, offsets: Float, marks: Radius, *, wear: float, flats: Radius | None = None
 ) -> Form:
     """Return a polytope with worn edges, marks on its skin, and flats struck off."""
@@ -208,7 +208,7 @@ def _round(radius: Radius, stretch: Float) -> Form:
     return Form(points=points, faces=faces, radius=radius, stretch=stretch)
 
 
-def _growth_lines(chance: Chance, *, lines: float, depth: float) -> Radius:
+def growth_lines(chance: Chance, *, lines: float, depth: float) -> Radius:
     """Return fine steps across z, as quartz shows on its sides."""
     phases = chance.many(0.0, 2.0 * np.pi, 3)
     wander = waves_of(chance, 4.0, 6, 1.2)
