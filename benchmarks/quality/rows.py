@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 HERE = Path(__file__).parent
 RUNS = HERE / "runs"
@@ -133,10 +136,10 @@ class Money:
         return self.value_value / self.weight_value - 1.0 if self.weight_value > 0.0 else math.nan
 
 
-Row = TypeVar("Row", Run, Reach, Point, Cost, Money)
+Row = TypeVar("Row", bound="DataclassInstance")
 
 
-def append_row(path: Path, row: Run | Reach | Point | Cost | Money) -> None:
+def append_row(path: Path, row: "DataclassInstance") -> None:
     """Add a row to a CSV file, with the names of its columns where it is new."""
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
