@@ -320,6 +320,9 @@ def test_sizes_from_callipers_are_planned_and_judged_like_a_scan(
     assert out.splitlines()[-1] == "page: plan-bag12/plan.html"
     rough = json.loads(Path("plan-bag12/plan.json").read_text())["rough"]
     assert (rough["file"], rough["from_callipers"]) == ("bag12.toml", True)
+    page = Path("plan-bag12/plan.html").read_text(encoding="utf-8")
+    assert "Rough, by the callipers" in page
+    assert "by the scan" not in page
     assert verify_plan(Path("plan-bag12/plan.json")).holds
 
 

@@ -51,6 +51,20 @@ def test_without_flags_nothing_is_searched(
     assert not {"faces", "axes", "landmarks"} & set(figures(capsys, "prism.ply"))
 
 
+def test_a_coating_is_taken_off_the_weight_and_a_wrong_one_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = figures(capsys, "prism.ply", "--species", "quartz")
+    coated = figures(capsys, "prism.ply", "--species", "quartz", "--coating-mm", "0.1")
+    powder = 0.1 * bare["area_mm2"] * 2.65 / 200.0
+    assert coated["weight_ct"] == pytest.approx(bare["weight_ct"] - powder)
+    assert (bare["coating_mm"], coated["coating_mm"]) == (0.0, 0.1)
+    assert "coating   0.1 mm" in shown(capsys, "prism.ply", "--coating-mm", "0.1")
+    for wrong in ("3", "-0.1", "nan"):
+        assert main(["scan", "prism.ply", f"--coating-mm={wrong}"]) == 2
+        assert "--coating-mm" in capsys.readouterr().err
+
+
 def test_the_axes_can_be_pasted_into_a_job(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

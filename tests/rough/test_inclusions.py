@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from tests import oracles
 from tests.bodies import block
+from tests.rough.scan_files import glb, model_3mf, zip_3mf
 from yieldopt.errors import InputError
 from yieldopt.plan.record import Limits
+from yieldopt.rough.colour_zones import ZoneMesh, zones_of
 from yieldopt.rough.inclusion_tables import inclusions_of, read_mesh
 from yieldopt.rough.inclusions import (
     ROUNDING,
@@ -248,6 +250,41 @@ class TestMeshes:
         (third,) = inclusions_of([own], unit="m", folder=tmp_path)
         assert isinstance(third, Mesh)
         np.testing.assert_array_equal(third.vertices, mesh.vertices)
+
+    @pytest.mark.parametrize(
+        ("name", "contents", "unit", "scan", "longest"),
+        [
+            ("a.3mf", ("inch", 0.1), None, None, 2.54),
+            ("a.3mf", ("inch", 0.1), None, "mm", 2.54),  # the file knows itself best
+            ("a.3mf", ("inch", 0.1), "mm", None, 0.1),  # but for the user
+            ("a.3mf", ("", 0.1), None, None, 0.1),
+            ("a.glb", ("", 0.0005), None, None, 0.5),  # metres are the rule
+            ("a.glb", ("", 0.5), None, None, 0.5),  # and many programs write mm
+            ("a.glb", ("", 0.05), None, "cm", 0.5),
+        ],
+    )
+    def test_a_meshs_own_unit_counts_before_the_scans(
+        self,
+        name: str,
+        contents: tuple[str, float],
+        unit: str | None,
+        scan: str | None,
+        longest: float,
+        tmp_path: Path,
+    ) -> None:
+        said, size = contents
+        points = block([0, 0, 0], [size, size, size]).reshape(-1, 3)
+        faces = np.arange(len(points)).reshape(-1, 3)
+        own = glb(points, faces)
+        if name.endswith("3mf"):
+            own = zip_3mf(model=model_3mf(points, faces, f'unit="{said}"' if said else ""))
+        (tmp_path / name).write_bytes(own)
+        table: dict[str, Any] = {"kind": "mesh", "file": name} | ({"unit": unit} if unit else {})
+        (flaw,) = inclusions_of([table], unit=scan, folder=tmp_path)
+        (zone,) = zones_of([table | {"wanted": True}], unit=scan, folder=tmp_path)
+        for mesh in (flaw, zone):
+            assert isinstance(mesh, Mesh | ZoneMesh)
+            assert np.ptp(mesh.vertices, axis=0).max() == pytest.approx(longest, rel=1e-6)
 
     def test_shells_are_solid_whichever_way_they_face(self, tmp_path: Path) -> None:
         """The second is inside out, and inside the first: no stone may lie in either."""

@@ -14,10 +14,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from yieldopt.geometry.arrays import Float, Int
 from yieldopt.plan.record import Plan
 from yieldopt.report.drawing import View, draw_view
 from yieldopt.report.money_words import money_lines
 from yieldopt.report.scene import display_mesh, preform_of, scene_of
+from yieldopt.report.saw_page import saw_section, slider, stones_table
 from yieldopt.report.words import (
     TIMES,
     WASTE_WORDS,
@@ -49,6 +51,7 @@ PAGE_VIEWS: tuple[tuple[View, str], ...] = (
     ("pavilion", "From the culet"),
     ("side", "Side"),
 )
+VIEWER = ("viewer_gl.js", "viewer.js")
 LEAST_EXTRA = 0.005  # mm: less would read 0.00
 
 
@@ -61,7 +64,8 @@ def page_html(plan: Plan, document: Document) -> str:
     """Return the page of a plan and its document."""
     rough, search = document["rough"], document["search"]
     source = files("yieldopt.report")
-    scene = json.dumps(scene_of(plan, document), ensure_ascii=False, separators=(",", ":"))
+    skin = display_mesh(plan.rough.vertices, plan.rough.faces)
+    scene = json.dumps(scene_of(plan, document, skin), ensure_ascii=False, separators=(",", ":"))
     title = headline(document)
     subline = (
         f"Rough {rough['file'] or plan.rough.name}, {rough['species']}, "
@@ -72,17 +76,19 @@ def page_html(plan: Plan, document: Document) -> str:
         headline=escape(title),
         subline=escape(subline),
         css=(source / "page.css").read_text(encoding="utf-8"),
-        viewer=(source / "viewer.js").read_text(encoding="utf-8"),
+        viewer="".join((source / part).read_text(encoding="utf-8") for part in VIEWER),
         version=escape(search["version"]),
         # A "<" inside a string of the scene could close the script element.
         scene=scene.replace("<", "\\u003c"),
-        display_note=_display_note(plan),
+        display_note=_display_note(plan, skin),
         facts=_facts(_weights(document)),
         bound=_bound(document),
         waste=_waste(document),
         stones="\n".join(_stone(plan, document, i) for i in range(len(plan.stones))),
         flaws=_flaws(plan, document),
-        saw=_saw(document),
+        slider=slider(document),
+        several=stones_table(document),
+        saw=saw_section(document),
         limits=_facts(_limits(document)),
         search=_facts(_search(document)),
         notes=_notes(rough.get("notes", ())),
@@ -103,21 +109,22 @@ def _facts(rows: Iterable[tuple[str, str]], big: str = "Yield") -> str:
 def _weights(document: Document) -> list[tuple[str, str]]:
     rough, totals, stones = document["rough"], document["totals"], document["stones"]
     rows = [("Yield", percent(totals["yield"]))]
+    measured = "Rough, by the callipers" if rough["from_callipers"] else "Rough, by the scan"
     if rough["weighed_ct"]:
         rows += [
             ("Rough, weighed", f"{ct(rough['weighed_ct'])} ct"),
-            ("Rough, by the scan", f"{ct(rough['weight_ct'])} ct"),
+            (measured, f"{ct(rough['weight_ct'])} ct"),
         ]
     else:
-        rows.append(("Rough, by the scan", f"{ct(rough['weight_ct'])} ct"))
+        rows.append((measured, f"{ct(rough['weight_ct'])} ct"))
     for stone in stones:
-        name = f"Stone {stone['id']}, {stone['cut']}"
-        rows += [
-            (name, f"{ct(stone['weight_ct'])} ct"),
-            (f"L {TIMES} W {TIMES} D, mm", size(stone)),
-        ]
+        rows.append((f"Stone {stone['id']}, {stone['cut']}", f"{ct(stone['weight_ct'])} ct"))
+        if len(stones) == 1:
+            rows.append((f"L {TIMES} W {TIMES} D, mm", size(stone)))
     if len(stones) > 1:
         rows.append(("All stones", f"{ct(totals['weight_ct'])} ct"))
+    if document["saw"]:
+        rows.append(("Saw cuts", str(len(document["saw"]))))
     if totals.get("value") is not None:
         rows.append(("Value", f"{totals['value']:.2f} {totals.get('currency') or ''}".strip()))
     bound = document["bound"]
@@ -250,28 +257,6 @@ def _fate(stone: str | None) -> str:
     return "kept clear of" if stone is None else f"<b>stays in stone {escape(stone)}</b>"
 
 
-def _saw(document: Document) -> str:
-    if not document["saw"]:
-        return ""
-    rows = "".join(
-        f'<tr><td class="n">{cut["step"]}</td><td>{escape(_piece(cut["piece"]))}</td>'
-        f"<td>{escape(_piece(cut['above']))}</td><td>{escape(_piece(cut['below']))}</td>"
-        f'<td class="n">{plain(cut["kerf_mm"])} mm</td></tr>'
-        for cut in document["saw"]
-    )
-    return (
-        '<section><h2>Saw cuts in order</h2><div class="scroll"><table><thead><tr>'
-        '<th class="n">Step</th><th>Saw</th><th>One side</th><th>Other side</th>'
-        f'<th class="n">Kerf</th></tr></thead><tbody>{rows}</tbody></table></div></section>'
-    )
-
-
-def _piece(name: str) -> str:
-    if name == "0":
-        return "the rough"
-    return f"piece {name}" if name[:1].isdigit() else f"stone {name}"
-
-
 def _limits(document: Document) -> list[tuple[str, str]]:
     limits = document["limits"]
     words = {
@@ -307,12 +292,13 @@ def _notes(notes: Sequence[Any]) -> str:
     return f"<section><h2>What was found in the scan</h2><ul>{items}</ul></section>"
 
 
-def _display_note(plan: Plan) -> str:
-    _, faces, moved = display_mesh(plan.rough.vertices, plan.rough.faces)
+def _display_note(plan: Plan, skin: tuple[Float, Int, float]) -> str:
+    _, faces, moved = skin
     if not moved:
         return ""
+    what = "Rough and pieces are drawn" if plan.saw else "Drawn"
     return (
-        f'<p class="note small">Drawn with {len(faces)} of the scan\'s {len(plan.rough.faces)} '
+        f'<p class="note small">{what} with {len(faces)} of the scan\'s {len(plan.rough.faces)} '
         f"triangles, nowhere more than {moved:.2g} mm off. The plan was made and checked on all "
         "of them.</p>"
     )

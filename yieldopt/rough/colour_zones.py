@@ -70,8 +70,8 @@ def zones_of(
     tables
         `name`, `wanted` (true or false), `kind` and its keys (`KEYS`).
     unit, folder
-        Of the scan; mesh files are in its unit (or their own, by `unit`) and in its frame, and
-        named from its folder.
+        Of the scan; mesh files are in its frame and named from its folder, in their own unit (by
+        the key `unit`, else as the file says) or in the scan's, see `read_mesh`.
 
     Raises
     ------
@@ -148,13 +148,13 @@ def _zone_of(table: Mapping[str, Any], number: int, unit: str | None, folder: Pa
             raise InputError(f"offset_mm: a number of mm is wanted, not {offset!r}")
         normal = direction_of(table["normal"], "normal")
         return HalfSpace(name=name, wanted=wanted, normal=normal, offset=float(offset))
-    file, own = table["file"], table.get("unit", unit)
+    file, own = table["file"], table.get("unit")
     if not isinstance(file, str):
         raise InputError(f"file: the name of a mesh file is wanted, not {file!r}")
     if own is not None and own not in tuple(MM_PER_UNIT):
         raise InputError(f"unit: {own!r} is not one of {', '.join(MM_PER_UNIT)}")
     try:
-        mesh = read_mesh(folder / file, unit=own, what="zone")
+        mesh = read_mesh(folder / file, unit=own, scan_unit=unit, what="zone")
     except InputError as error:
         raise InputError(f"file: {error}") from None
     return ZoneMesh(name=name, wanted=wanted, vertices=mesh.vertices, faces=mesh.faces)

@@ -15,6 +15,8 @@ from yieldopt.units import MM_PER_UNIT
 
 WIDEST = 1000.0  # mm, of a radius: ten fists; more is another unit
 FARTHEST = 1e6  # mm, of a place from the scan's origin
+# mm, the longest side of a flaw or a zone: a lens shows less, no gem rough is longer.
+SHORTEST_MESH, LONGEST_MESH = 0.01, 200.0
 KEYS = {
     "sphere": ("centre_mm", "radius_mm"),
     "needle": ("from_mm", "to_mm", "radius_mm"),
@@ -38,8 +40,8 @@ def inclusions_of(
     tables
         `kind` and the keys of it (`KEYS`), `severity` ("avoid" or "grade").
     unit, folder
-        Of the scan; mesh files are in its unit (or their own, by `unit`) and in its frame, and
-        named from its folder.
+        Of the scan; mesh files are in its frame and named from its folder, in their own unit (by
+        the key `unit`, else as the file says) or in the scan's, see `read_mesh`.
 
     Raises
     ------
@@ -87,13 +89,13 @@ def _inclusion_of(table: Mapping[str, Any], unit: str | None, folder: Path) -> I
 
 
 def _mesh(table: Mapping[str, Any], unit: str | None, folder: Path) -> Mesh:
-    name, own = table["file"], table.get("unit", unit)
+    name, own = table["file"], table.get("unit")
     if not isinstance(name, str):
         raise InputError(f"file: the name of a mesh file is wanted, not {name!r}")
     if own is not None and own not in tuple(MM_PER_UNIT):
         raise InputError(f"unit: {own!r} is not one of {', '.join(MM_PER_UNIT)}")
     try:
-        return read_mesh(folder / name, unit=own)
+        return read_mesh(folder / name, unit=own, scan_unit=unit)
     except InputError as error:
         raise InputError(f"file: {error}") from None
 
@@ -139,17 +141,29 @@ def is_number(value: Any) -> bool:
     return is_real and not isinstance(value, bool) and bool(abs(value) < math.inf)
 
 
-def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mesh:
+def read_mesh(
+    path: Path, *, unit: str | None = None, scan_unit: str | None = None, what: str = "flaw"
+) -> Mesh:
     """Read the closed mesh of a flaw (or `what` it is else), in the frame of the scan, as mm.
 
-    Its numbers are in `unit`, mm where none is said. It may be of several shells; each is taken
-    as solid, whichever way it was turned.
+    It may be of several shells; each is taken as solid, whichever way it was turned.
+
+    Parameters
+    ----------
+    unit
+        Of its numbers, as the user says.
+    scan_unit
+        Of the scan's, as the user says; it counts where neither `unit` nor the file itself says
+        more. Where nothing is said it is the format's own (metres in glTF) if that makes it of a
+        flaw's size, else mm.
 
     Raises
     ------
     InputError
         If the file cannot be read or a shell is not closed.
     """
+    from yieldopt.rough.files.formats import contents_of
+    from yieldopt.rough.files.scan_file import shown
     from yieldopt.rough.mending.skin import (
         defects_of,
         drop_waste,
@@ -158,11 +172,14 @@ def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mes
         shells_of,
         volumes_of,
     )
-    from yieldopt.rough.read import triangles_in
 
-    _, soup, soup_faces = triangles_in(path)
-    vertices, faces = join_vertices(soup, soup_faces)
-    vertices = vertices * MM_PER_UNIT[unit or "mm"]
+    _, found = contents_of(path)
+    if not len(found.faces):
+        points = len(found.vertices)
+        raise InputError(f"{shown(path)}: {points} points and no triangles; name a closed mesh")
+    vertices, faces = join_vertices(found.vertices, found.faces)
+    own = unit or found.unit or scan_unit or _usual(found.usual_unit, vertices)
+    vertices = vertices * MM_PER_UNIT[own]
     faces, _ = drop_waste(vertices, faces)
     edges = edges_of(faces)
     if len(faces) == 0 or not edges.closed:
@@ -178,3 +195,11 @@ def read_mesh(path: Path, *, unit: str | None = None, what: str = "flaw") -> Mes
     faces[inward] = faces[inward][:, ::-1]
     vertices, faces = join_vertices(vertices, faces)  # what only dropped triangles had, goes
     return Mesh(vertices=vertices, faces=faces.astype(np.int32))
+
+
+def _usual(unit: str | None, vertices: Float) -> str:
+    """Return a format's own unit where it makes a mesh a flaw or a zone of a gem, else mm."""
+    if unit is None:
+        return "mm"
+    longest = float(np.ptp(vertices, axis=0).max()) * MM_PER_UNIT[unit]
+    return unit if SHORTEST_MESH <= longest <= LONGEST_MESH else "mm"

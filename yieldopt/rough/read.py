@@ -88,22 +88,6 @@ def read_rough(path: Path, *, unit: str | None = None) -> Rough:
     )
 
 
-def triangles_in(path: Path) -> tuple[bytes, Float, Index]:
-    """Return a mesh file's bytes, its vertices (n, 3) in its unit, and corner numbers (k, 3).
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or holds no triangles.
-    """
-    contents, found = contents_of(path)
-    if not len(found.faces):
-        raise InputError(
-            f"{shown(path)}: {len(found.vertices)} points and no triangles; name a closed mesh"
-        )
-    return contents, found.vertices, found.faces
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Skin:
     vertices: Float

@@ -12,11 +12,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yieldopt.errors import InputError
 from yieldopt.units import MM_PER_UNIT
 
 if TYPE_CHECKING:
     from yieldopt.cuts.species import Species
     from yieldopt.rough.rough import Rough
+
+THICKEST = 1.0  # mm of coating, as in a job's rough.coating_mm: powder is 0.01 to 0.1 mm
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--weighed-ct", type=float, metavar="X", help="carats on the scales, to check the scan"
     )
     parser.add_argument(
+        "--coating-mm",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="powder or spray on the scanned stone, taken off its volume and weight (0)",
+    )
+    parser.add_argument(
         "--faces",
         action="store_true",
         help="find flat crystal faces and, with --species, propose its axes for the job file",
@@ -51,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     from yieldopt.rough.read import read_rough
     from yieldopt.rough.summary import ScanSummary
 
+    if not 0.0 <= args.coating_mm <= THICKEST:
+        raise InputError(f"--coating-mm: {args.coating_mm:g}: 0 to {THICKEST:g} mm is possible")
     species = species_from(args.species) if args.species else None
     rough = read_rough(args.scan, unit=args.unit)
     summary = ScanSummary(
@@ -59,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
         specific_gravity=species.specific_gravity if species else None,
         specific_gravity_range=species.specific_gravity_range if species else None,
         weighed_ct=args.weighed_ct,
+        coating=args.coating_mm,
     )
-    figures, lines = summary.as_json(), summary.lines()
+    figures = summary.as_json() | {"coating_mm": args.coating_mm}
+    lines = summary.lines()
     parts = ([_faces(rough, species)] if args.faces else []) + (
         [_landmarks(rough)] if args.landmarks else []
     )
