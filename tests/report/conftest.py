@@ -9,7 +9,7 @@ import pytest
 from yieldopt.cuts.design import Design, Tier, facet_normal
 from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.geometry.pose import Pose
-from yieldopt.plan.record import Bound, Limits, Plan, SearchRecord, Stone
+from yieldopt.plan.record import Bound, Limits, Plan, SawCut, SearchRecord, Stone
 from yieldopt.plan.worth import Choice, MoneyLine, PricesRecord, RuleCost, Worth
 from yieldopt.rough.inclusions import Sphere
 from yieldopt.rough.rough import Rough
@@ -129,5 +129,45 @@ def priced(plan: Plan) -> Plan:
         choices=(
             Choice(name="heaviest, safest", stone="A2"),
             Choice(name="dearest", stone="A", flags=(f"holds {kept}",)),
+        ),
+    )
+
+
+@pytest.fixture
+def sawn(plan: Plan) -> Plan:
+    """Two stones from a bar of 16 x 10 x 8 mm: an end is sawn off, the rest sawn askew in two."""
+    import trimesh
+
+    (a,) = plan.stones
+    mesh = trimesh.creation.box(extents=(16.0, 10.0, 8.0))
+    bar = replace(plan.rough, vertices=np.asarray(mesh.vertices), faces=np.asarray(mesh.faces))
+    upright = [Pose(rotation=np.eye(3), translation=np.array([x, 0.0, 0.0])) for x in (-4.5, 2.0)]
+    askew = math.radians(10.0)
+    return replace(
+        plan,
+        rough=bar,
+        limits=replace(plan.limits, kerf=0.4),
+        stones=(replace(a, pose=upright[0]), replace(a, id="B", pose=upright[1])),
+        bound=Bound(weight_ct=3.0, covers="up to 3 stones of the listed cuts"),
+        axes={"c": np.array([0.0, 0.0, 1.0]), "cleavage 100": np.array([1.0, 0.0, 0.0])},
+        saw=(
+            SawCut(
+                step=1,
+                piece="0",
+                normal=np.array([1.0, 0.0, 0.0]),
+                offset=5.5,
+                kerf=0.4,
+                above="0.2",
+                below="0.1",
+            ),
+            SawCut(
+                step=2,
+                piece="0.1",
+                normal=np.array([math.cos(askew), 0.0, math.sin(askew)]),
+                offset=-1.25,
+                kerf=0.4,
+                above="B",
+                below="A",
+            ),
         ),
     )

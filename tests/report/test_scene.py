@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 import trimesh
 
-from yieldopt.plan.record import Plan, SawCut
+from yieldopt.plan.record import Plan
 from yieldopt.report.scene import (
     DISPLAY_TRIANGLES,
     display_mesh,
     facet_loops,
-    saw_outline,
     scene_of,
     way_out,
 )
@@ -79,28 +78,6 @@ def test_the_way_out_is_counted_from_the_stone_to_the_skin(plan: Plan) -> None:
     moved = replace(stone, pose=replace(pose, translation=np.array([1.0, 0.0, 0.5])))
     assert way_out(plan, moved, np.array([0.0, 0, 1])) == pytest.approx(2.3)
     assert way_out(plan, moved, np.array([1.0, 0, 0])) == pytest.approx(1.5)
-
-
-def test_a_second_saw_plane_ends_at_the_first(plan: Plan) -> None:
-    first = SawCut(
-        step=1,
-        piece="0",
-        normal=np.array([1.0, 0, 0]),
-        offset=1.0,
-        kerf=0.3,
-        above="0.1",
-        below="A",
-    )
-    second = replace(
-        first, step=2, piece="0.1", normal=np.array([0.0, 0, 1]), offset=2.0, above="B", below="C"
-    )
-    sawn = replace(plan, saw=(first, second))
-    low, high = np.array([-5.0, -5, -4]), np.array([5.0, 5, 4])
-    whole, part = (saw_outline(sawn, cut, low, high) for cut in sawn.saw)
-    assert whole[:, 0] == pytest.approx(np.ones(len(whole)))
-    assert np.abs(whole[:, 1]).max() == pytest.approx(5.4)
-    assert part[:, 2] == pytest.approx(np.full(len(part), 2.0))
-    assert part[:, 0].min() == pytest.approx(1.0)  # only above the first plane
 
 
 def test_inclusions_become_balls_lines_polygons_and_meshes(plan: Plan) -> None:

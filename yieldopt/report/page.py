@@ -18,8 +18,8 @@ from yieldopt.geometry.arrays import Float, Int
 from yieldopt.plan.record import Plan
 from yieldopt.report.drawing import View, draw_view
 from yieldopt.report.money_words import money_lines
-from yieldopt.report.scene import display_mesh, preform_of, scene_of
 from yieldopt.report.saw_page import saw_section, slider, stones_table
+from yieldopt.report.scene import display_mesh, preform_of, scene_of
 from yieldopt.report.words import (
     TIMES,
     WASTE_WORDS,

@@ -1,6 +1,5 @@
 """What the page's viewer draws: the plan as plain numbers, small enough to send to a phone."""
 
-import base64
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -9,16 +8,18 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import Polytope, polytope_from_planes
-from yieldopt.plan.record import Plan, SawCut, Stone
+from yieldopt.plan.record import Plan, Stone
+from yieldopt.report.finished import crease_edges, finished_mesh
+from yieldopt.report.mesh_text import packed, short
+from yieldopt.report.palette import stone_colour
+from yieldopt.report.saw_scene import saw_scene
 from yieldopt.report.words import Document, flaw_place, tooth
 from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 
 DISPLAY_TRIANGLES = 20_000  # a phone turns so many smoothly; 300 kB in the page
 SIMPLIFY_START = 1e-4  # of the rough's diagonal; doubled until the mesh is small enough
 SIMPLIFY_END = 0.05  # of the diagonal: a shape coarser than this shows nothing
-STEPS = 65_535  # of the 16-bit grid for corners: 1 um in a rough of 65 mm
 ON_PLANE = 1e-5  # mm, corner to facet plane: far above rounding, far below an edge
-SAW_OVERHANG = 1.08  # saw planes are drawn this much larger than the rough's box
 
 
 def display_mesh(vertices: Float, faces: Int) -> tuple[Float, Int, float]:
@@ -68,42 +69,34 @@ def edges_of(loops: Sequence[Sequence[int]]) -> list[list[int]]:
     return [list(pair) for pair in sorted(pairs)]
 
 
-def scene_of(plan: Plan, document: Document) -> dict[str, Any]:
-    """Return the scene for the viewer, plain lists and text in the scan frame, mm."""
-    vertices, faces, _ = display_mesh(plan.rough.vertices, plan.rough.faces)
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    step = float((high - low).max()) / STEPS
-    grid = np.rint((vertices - low) / step).astype("<u2")
+def scene_of(
+    plan: Plan, document: Document, skin: tuple[Float, Int, float] | None = None
+) -> dict[str, Any]:
+    """Return the scene for the viewer, plain lists and text in the scan frame, mm.
+
+    `skin` is what `display_mesh` makes of the rough, where that is known already.
+    """
+    vertices, faces, _ = (
+        skin if skin is not None else display_mesh(plan.rough.vertices, plan.rough.faces)
+    )
+    middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
     return {
-        "rough": {
-            "low": _short(low),
-            "step": step,
-            "corners": base64.b64encode(grid.tobytes()).decode(),
-            "faces": base64.b64encode(faces.astype("<u4").tobytes()).decode(),
-        },
-        "centre": _short((low + high) / 2),
-        "radius": round(float(np.linalg.norm(vertices - (low + high) / 2, axis=1).max()), 4),
+        "rough": packed(vertices, faces),
+        "centre": short(middle),
+        "radius": round(float(np.linalg.norm(vertices - middle, axis=1).max()), 4),
         "stones": [
-            _stone(plan, stone, entry)
-            for stone, entry in zip(plan.stones, document["stones"], strict=True)
+            _stone(plan, stone, entry) | {"colour": [v / 255 for v in stone_colour(i)]}
+            for i, (stone, entry) in enumerate(zip(plan.stones, document["stones"], strict=True))
         ],
-        "saw": [
-            {"step": cut.step, "outline": _short(saw_outline(plan, cut, low, high))}
-            for cut in plan.saw
-        ],
+        **saw_scene(plan, document, vertices, faces),
         "inclusions": [
-            {"place": _short(flaw_place(flaw)), **_inclusion(flaw)} for flaw in plan.inclusions
+            {"place": short(flaw_place(flaw)), **_inclusion(flaw)} for flaw in plan.inclusions
         ],
         "axes": {
-            name: _short(np.asarray(way, dtype=np.float64))
+            name: short(np.asarray(way, dtype=np.float64))
             for name, way in document["rough"].get("axes", {}).items()
         },
     }
-
-
-def _short(array: Float) -> Any:
-    """Return plain lists, rounded to 0.1 um: enough to draw, short to send."""
-    return (np.round(array, 4) + 0.0).tolist()
 
 
 def facet_loops(planes: Float, corners: Float) -> list[list[int]]:
@@ -137,88 +130,53 @@ def _stone(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
     preform = preform_of(plan, stone)
     return {
         "id": stone.id,
-        "corners": _short(corners),
+        **_cleft(stone),
+        "corners": short(corners),
         "loops": loops,
         "planes": np.round(planes, 6).tolist(),
         "tier": tier_of,
         "words": words,
         "edges": edges_of(loops),
         "frame": (np.round(stone.pose.rotation.T, 7) + 0.0).tolist(),
-        "centre": _short(stone.pose.translation),
+        "centre": short(stone.pose.translation),
         "preform": {
-            "corners": _short(stone.pose.apply(preform.vertices)),
+            "corners": short(stone.pose.apply(preform.vertices)),
             "edges": edges_of(preform.loops),
         },
     }
 
 
-def saw_outline(plan: Plan, cut: SawCut, low: Float, high: Float) -> Float:
-    """Return where a saw plane lies in its piece, (k, 3) mm: cut off at the earlier saw planes.
-
-    The rough's box, a little enlarged, bounds it; a piece never sawn off keeps its full extent.
-    """
-    normal = np.asarray(cut.normal, dtype=np.float64)
-    aside = np.eye(3)[int(np.argmin(np.abs(normal)))]
-    u = np.cross(normal, aside)
-    u /= np.linalg.norm(u)
-    v = np.cross(normal, u)
-    middle = (low + high) / 2
-    foot = middle + (cut.offset - normal @ middle) * normal
-    reach = float(np.linalg.norm(high - low))
-    corners = ((1, 1), (-1, 1), (-1, -1), (1, -1))
-    ring: Float = np.array([foot + reach * (a * u + b * v) for a, b in corners])
-    half = SAW_OVERHANG * (high - low) / 2
-    for axis in np.eye(3):
-        ring = _clip(ring, axis, float(axis @ middle + axis @ half))
-        ring = _clip(ring, -axis, float(-axis @ middle + axis @ half))
-    for normal_above, offset_above in _earlier(plan, cut):
-        ring = _clip(ring, normal_above, offset_above)
-    return ring
-
-
-def _earlier(plan: Plan, cut: SawCut) -> list[tuple[Float, float]]:
-    """Return the half-spaces `n.x <= d` of the piece that a saw cut divides."""
-    out: list[tuple[Float, float]] = []
-    piece, seen = cut.piece, 0
-    while seen < len(plan.saw):  # a tree of cuts is no deeper than their number
-        seen += 1
-        parent = next((c for c in plan.saw if piece in (c.above, c.below)), None)
-        if parent is None:
-            break
-        side = -1.0 if parent.above == piece else 1.0
-        out.append((side * np.asarray(parent.normal), side * parent.offset))
-        piece = parent.piece
-    return out
-
-
-def _clip(ring: Float, normal: Float, offset: float) -> Float:
-    """Return the part of a convex ring where `normal.x <= offset`."""
-    if not len(ring):
-        return ring
-    height = ring @ normal - offset
-    kept: list[Float] = []
-    for i, (p, a) in enumerate(zip(ring, height, strict=True)):
-        q, b = ring[(i + 1) % len(ring)], height[(i + 1) % len(ring)]
-        if a <= 0:
-            kept.append(p)
-        if (a < 0 < b) or (b < 0 < a):
-            kept.append(p + (q - p) * (a / (a - b)))
-    return np.array(kept).reshape(-1, 3)
+def _cleft(stone: Stone) -> dict[str, Any]:
+    """Return the surface of a stone whose notch is ground out, in place of its facets' loops."""
+    design = stone.design
+    if design.notch_solid() is None:
+        return {}
+    corners, faces, planes = finished_mesh(design)
+    normals, offsets = stone.pose.planes(design.notch[:, :3], design.notch[:, 3])
+    return {
+        "surface": {
+            "corners": short(stone.pose.apply(corners)),
+            "faces": faces.tolist(),
+            "planes": planes.tolist(),
+            "edges": crease_edges(faces, planes),
+        },
+        "notch": np.round(np.column_stack([normals, offsets]), 6).tolist(),
+    }
 
 
 def _inclusion(flaw: Inclusion) -> dict[str, Any]:
     """Return a flaw as spheres, lines, polygons and meshes."""
     match flaw:
         case Sphere():
-            return {"spheres": [[*_short(flaw.centre), flaw.radius]]}
+            return {"spheres": [[*short(flaw.centre), flaw.radius]]}
         case Needle():
-            ends = [_short(flaw.start), _short(flaw.end)]
+            ends = [short(flaw.start), short(flaw.end)]
             return {"spheres": [[*end, flaw.radius] for end in ends], "line": ends}
         case Crack():
-            return {"polygon": _short(flaw.corners)}
+            return {"polygon": short(flaw.corners)}
         case Mesh():
             vertices, faces, _ = display_mesh(flaw.vertices, flaw.faces)
-            return {"mesh": {"corners": _short(vertices), "faces": faces.tolist()}}
+            return {"mesh": {"corners": short(vertices), "faces": faces.tolist()}}
 
 
 def way_out(plan: Plan, stone: Stone, direction: Float) -> float:
