@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from yieldopt.report.money_words import money, money_lines
+from yieldopt.report.saw_words import saw_lines
 from yieldopt.report.words import WASTE_WORDS, bound_words, ct, headline, percent, size
 from yieldopt.search.listener import Listener
 
@@ -116,8 +117,9 @@ def result_table(document: Mapping[str, Any], folder: Path) -> str:
     lines = [
         f"{rough['file']}: {headline(document)} ({how})",
         *_weight_lines(rough),
-        *_aligned(table, numbers=3 if priced else 2),
+        *aligned(table, numbers=3 if priced else 2),
         *remarks,
+        *saw_lines(document),
         "waste:",
         *(f"  {percent(totals['wastage'][key]):>6}  {word}" for key, word in WASTE_WORDS.items()),
         bound_words(document),
@@ -138,7 +140,7 @@ def _weight_lines(rough: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _aligned(rows: Sequence[Sequence[str]], *, numbers: int) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], *, numbers: int) -> list[str]:
     """Return rows as lines; the last columns are numbers, to the right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     first_number = len(widths) - numbers

@@ -8,7 +8,7 @@ import pytest
 from yieldopt.cuts.family import family
 from yieldopt.cuts.gcs_write import write_gcs
 from yieldopt.cuts.gemcad import write_asc
-from yieldopt_cli.commands.plan import _problem
+from yieldopt_cli.commands.plan import problem_of
 from yieldopt_cli.console import Console
 from yieldopt_cli.job import read_job
 
@@ -37,7 +37,7 @@ def test_designs_are_cuts_and_the_unread_are_counted_or_named(
     said = io.StringIO()
     flags = {"scan": str(scan), "species": "quartz", "cuts": f"{folder}/,emerald"}
     job = read_job(None, (), flags)
-    problem, _ = _problem(job, Console(said), names_unread=names_unread)
+    problem, _ = problem_of(job, Console(said), names_unread=names_unread)
     assert [cut.name for cut in problem.cuts] == ["my-oval", "my-round", "emerald"]
     words = said.getvalue()
     assert "2 designs, as they are drawn; 1 could not be read" in words
@@ -55,6 +55,6 @@ def test_a_job_s_folder_stands_beside_the_job(folder: Path, scan: Path) -> None:
     (folder.parent / "own.toml").write_text('name = "own"\nsg = 3.3\nri_low = 1.7\n')
     job = read_job(job_file)
     assert job.cuts == (str(folder), "round") or job.cuts == (f"{folder}/", "round")
-    problem, _ = _problem(job, Console(io.StringIO()))
+    problem, _ = problem_of(job, Console(io.StringIO()))
     assert (problem.species, problem.specific_gravity) == ("own", 3.3)
     assert [cut.name for cut in problem.cuts] == ["my-oval", "my-round", "round"]

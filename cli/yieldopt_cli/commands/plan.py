@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Self
 from yieldopt.errors import NothingFitsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from yieldopt.cuts.library import Library
     from yieldopt.cuts.species import Species
     from yieldopt.geometry.arrays import Float
     from yieldopt.plan.record import OrientationRule, Plan
     from yieldopt.rough.prepare import PreparedRough
+    from yieldopt.rough.rough import Rough
     from yieldopt.search.problem import Problem
     from yieldopt_cli.console import Console
     from yieldopt_cli.job import Job
@@ -65,6 +67,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="any key of the job file, as limits.kerf_mm=0.4; may be given again",
     )
+    say(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="KEY=a,b,c",
+        help="what if: plan once for every value of a key that --set takes, and write a table, a"
+        " picture and a page of what they change, beside a folder for each plan, into --out"
+        " (what-if-<scan name>); a second --vary plans every pair; a value with a comma in it goes"
+        " into quotes or brackets, a + joins names in cuts.use; --time-limit is for each plan",
+    )
     say("--out", type=Path, metavar="DIR", help="where to write (plan-<scan name>)")
     say("-v", "--verbose", action="store_true", help="name design files that could not be read")
     say("--json", action="store_true", help="print the plan file instead of the table")
@@ -79,18 +91,23 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(plan_schema(), indent=2))
         return DONE
 
+    if args.vary:
+        from yieldopt_cli.what_if import run_what_if
+
+        return run_what_if(args)
+
     from yieldopt_cli.console import Console
     from yieldopt_cli.job import KEY_OF_FLAG, read_job
-    from yieldopt_cli.plan_folder import check_target
+    from yieldopt_cli.plan_folder import check_target, written_whole
 
     job = read_job(args.job, args.sets, {name: getattr(args, name) for name in KEY_OF_FLAG})
     out: Path = args.out or Path(f"plan-{job.name}")
     check_target(out)
     console = Console()
-    problem, given = _problem(job, console, names_unread=args.verbose)
+    problem, given = problem_of(job, console, names_unread=args.verbose)
     with Interrupt(console) as interrupt:
         try:
-            plan = _solved(problem, args, interrupt, console)
+            plan = solved(problem, args, interrupt, console)
         except NothingFitsError:
             if interrupt.asked:  # the search had no time to find anything
                 raise KeyboardInterrupt from None
@@ -98,7 +115,8 @@ def run(args: argparse.Namespace) -> int:
         finally:
             console.finish()
         plan = replace(plan, weight_check=given.check, colour_zones=given.colour_zones)
-        text = _written(plan, out)
+        with written_whole(out) as folder:
+            text = write_judged(plan, folder)
     if args.json:
         sys.stdout.write(text)
         console.say(f"page: {out / 'plan.html'}")
@@ -112,8 +130,9 @@ def run(args: argparse.Namespace) -> int:
 class Interrupt:
     """A stop rule that Ctrl-C sets: the first asks the search for its best, the second aborts."""
 
-    def __init__(self, console: "Console") -> None:
+    def __init__(self, console: "Console", again: str = "give it up") -> None:
         self.console = console
+        self.again = again  # what the second does
         self.asked = False
 
     def __call__(self) -> bool:
@@ -136,20 +155,33 @@ class Interrupt:
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
-        self.console.say("stopping with the best so far; once more to give it up")
+        self.console.say(f"stopping with the best so far; once more to {self.again}")
 
 
-def _problem(
-    job: "Job", console: "Console", *, names_unread: bool = False
+def problem_of(
+    job: "Job",
+    console: "Console",
+    *,
+    names_unread: bool = False,
+    read: "Callable[..., Rough] | None" = None,
+    gather: "Callable[..., Library] | None" = None,
 ) -> "tuple[Problem, PreparedRough]":
-    """Return the question that a job puts, from its files, and the rough that it is about."""
+    """Return the question that a job puts, from its files, and the rough that it is about.
+
+    Parameters
+    ----------
+    names_unread
+        Whether design files that could not be read are named.
+    read, gather
+        In place of `read_rough` and `library_of`: what remembers, where many jobs ask.
+    """
     from yieldopt.cuts.library import library_of
     from yieldopt.cuts.species import species_from
     from yieldopt.plan.orientation import unit_axes
     from yieldopt.search.problem import Problem
 
     species = species_from(job.species)
-    library = library_of(
+    library = (gather or library_of)(
         job.cuts,
         ranges=job.ranges,
         proportions=job.proportions,
@@ -163,7 +195,7 @@ def _problem(
         console.say(note + hint)
     for line in library.unread if names_unread else ():
         console.say(f"  {line}")
-    given = _prepared(job, species)
+    given = _prepared(job, species, read)
     if job.prices.objective == "value":
         given = _steered_by_colour(given)
     for note in given.rough.notes:
@@ -192,7 +224,9 @@ def _problem(
     return problem, given
 
 
-def _prepared(job: "Job", species: "Species") -> "PreparedRough":
+def _prepared(
+    job: "Job", species: "Species", read: "Callable[..., Rough] | None" = None
+) -> "PreparedRough":
     """Return a job's rough, from its scan or its sizes, weighed."""
     from yieldopt.rough.prepare import prepare_rough
     from yieldopt.rough.read import read_rough
@@ -200,7 +234,7 @@ def _prepared(job: "Job", species: "Species") -> "PreparedRough":
     rough = job.shape
     if rough is None:
         assert job.scan is not None  # the job has one of the two
-        rough = read_rough(job.scan, unit=job.unit)
+        rough = (read or read_rough)(job.scan, unit=job.unit)
     own = job.specific_gravity
     return prepare_rough(
         rough,
@@ -239,9 +273,10 @@ def _rules(
     return rules["hard"], rules["priced"]
 
 
-def _solved(
+def solved(
     problem: "Problem", args: argparse.Namespace, interrupt: Interrupt, console: "Console"
 ) -> "Plan":
+    """Return the best plan that the search finds within what the arguments allow it."""
     from yieldopt.search.solve import solve
     from yieldopt.search.stop import Stop, TimeLimit, any_of
 
@@ -258,21 +293,19 @@ def _solved(
     )
 
 
-def _written(plan: "Plan", out: Path) -> str:
-    """Write a plan that the judge passes, whole, and return the text of its plan file."""
+def write_judged(plan: "Plan", folder: Path) -> str:
+    """Write a plan that the judge passes into a folder; return the text of its plan file."""
     from yieldopt.plan.verify import verify_plan
     from yieldopt.plan.write import write_plan
     from yieldopt.report.write import write_reports
-    from yieldopt_cli.plan_folder import written_whole
 
-    with written_whole(out) as folder:
-        write_plan(plan, folder)
-        verdict = verify_plan(folder / "plan.json")
-        if not verdict.holds:
-            first = verdict.violations[0]
-            raise RuntimeError(f"the plan fails its own check ({first}); nothing was written")
-        write_reports(plan, folder)
-        return (folder / "plan.json").read_text(encoding="utf-8")
+    write_plan(plan, folder)
+    verdict = verify_plan(folder / "plan.json")
+    if not verdict.holds:
+        first = verdict.violations[0]
+        raise RuntimeError(f"the plan fails its own check ({first}); nothing was written")
+    write_reports(plan, folder)
+    return (folder / "plan.json").read_text(encoding="utf-8")
 
 
 def _positive(text: str) -> float:
