@@ -12,6 +12,7 @@ from yieldopt.kernels.kernel import inner_kernel, kernel
 
 UNKNOWNS = 16  # most unknowns
 PIVOTS = 200  # then the point reached is returned as it is; it only serves as a trial step
+PER_UNKNOWN = 12  # pivots, where there are more unknowns than those of one stone
 SLACK = 1e-12  # of a row of unit size: rounding
 TIE = 1e-9  # of the largest gain: unlike shares break ties, or equal ratios go in circles
 ALPHA = 1e-11  # smallest pivot
@@ -60,7 +61,7 @@ def solve_program(n, c, columns, right, n_rows, box, x, inverse, weight, active,
         active[i] = i if side > 0.0 else n + i
         for j in range(n):
             inverse[i, j] = side if i == j else 0.0
-    for _ in range(PIVOTS):
+    for _ in range(max(PIVOTS, PER_UNKNOWN * n)):
         enter, worst = -1, SLACK
         for i in range(n):
             if abs(x[i]) - box[i] > worst:

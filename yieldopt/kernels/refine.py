@@ -272,7 +272,7 @@ def propose_step(
             count = _limit_row(bench, count, POSE + q, 1.0, high[q] - theta[q])
         if theta[q] - reach < low[q]:
             count = _limit_row(bench, count, POSE + q, -1.0, theta[q] - low[q])
-    count = _direction_rows(bench, rules, count, trust, rotation, normals, d_normals)
+    count = direction_rows(bench, rules, count, trust, rotation, normals, d_normals)
     status = solve_program(
         n, bench.gain, bench.columns, bench.right, count, bench.box, bench.x, bench.inverse,
         bench.weight, bench.active, bench.alpha, bench.broken,
@@ -293,7 +293,7 @@ def propose_step(
 
 
 @kernel
-def _direction_rows(bench, rules, count, trust, rotation, normals, d_normals):
+def direction_rows(bench, rules, count, trust, rotation, normals, d_normals):
     """Add a row for each facet that a step could take to the edge of a rule.
 
     With `N = R n`, `d (N . k) = w . (N x k) + (R dn) . k`.

@@ -175,7 +175,7 @@ def improve(
 
 
 def _step(ground: Ground, starts: Starts) -> None:
-    normals, offsets, d_normals, d_offsets = _planes_and_slopes(ground.cut, starts.theta)
+    normals, offsets, d_normals, d_offsets = planes_and_slopes(ground.cut, starts.theta)
     trial = picked(starts, np.arange(len(starts.scale)))
     tree = ground.surface.tree
     rules = ground.orientation.directions
@@ -244,7 +244,7 @@ def _step_sizes(ground: Ground, starts: Starts, trial: Starts) -> Float:
     return out
 
 
-def _planes_and_slopes(cut: Cut, theta: Float) -> tuple[Float, Float, Float, Float]:
+def planes_and_slopes(cut: Cut, theta: Float) -> tuple[Float, Float, Float, Float]:
     """Return planes (b, m, 3), (b, m) and their slopes (b, p, m, 3), (b, p, m) in theta."""
     b, p = theta.shape
     stacked = np.repeat(theta[:, None], p + 1, axis=1)
