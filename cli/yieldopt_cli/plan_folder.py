@@ -45,6 +45,8 @@ class Kind:
 def _is_of_a_plan(name: Path) -> bool:
     if name.parts[0] == "stones":
         return len(name.parts) == 1 or (len(name.parts) == 2 and name.suffix in OUR_STONES)
+    if name.parts[0] == "pieces":
+        return len(name.parts) == 1 or (len(name.parts) == 2 and name.suffix == ".stl")
     return str(name) in OURS or OUR_MESHES.fullmatch(str(name)) is not None
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import trimesh
 from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.spatial import ConvexHull, HalfspaceIntersection
 from scipy.spatial.transform import Rotation
 
 from yieldopt.plan.verify import Verdict, verify_plan
@@ -46,11 +48,46 @@ def judged(made_plan: Maker, *cuts: dict[str, Any], beside: float | None = None)
     """Judge a plan with these cuts; `beside` adds a twin B so far along x of the gem frame."""
     path = made_plan(mesh=block())
     plan = json.loads(path.read_text())
-    plan["saw"] = list(cuts)
     if beside is not None:
         add_twin(plan, beside * TURN[:, 0])
+    saw(plan, *cuts)
     path.write_text(json.dumps(plan))
     return verify_plan(path)
+
+
+def saw(plan: dict[str, Any], *cuts: dict[str, Any]) -> None:
+    """Put cuts into a plan, and what they take of the block into its waste."""
+    plan["saw"] = list(cuts)
+    turned = [np.append(-np.eye(3)[i], -5.0) for i in range(3)]  # -x <= 5 ...
+    turned += [np.append(np.eye(3)[i], 15.0 if i == 0 else 5.0) for i in range(3)]
+    whole = [np.append(TURN @ row[:3], abs(row[3]) + row[:3] @ TURN.T @ PLACE) for row in turned]
+    pieces, taken = {"0": whole}, 0.0
+    for cut in cuts:
+        piece = pieces.get(cut["piece"], whole)
+        length = np.linalg.norm(cut["normal"])
+        normal, offset = np.array(cut["normal"]) / length, cut["offset_mm"] / length
+        half = 0.5 * cut["kerf_mm"]
+        top, bottom = np.append(normal, offset + half), np.append(-normal, half - offset)
+        taken += volume_of([*piece, top, bottom])
+        pieces[cut["above"]] = [*piece, -top]
+        pieces[cut["below"]] = [*piece, -bottom]
+    waste = plan["totals"]["wastage"]
+    waste["saw"] = taken / plan["rough"]["volume_mm3"]
+    waste["offcut"] = 1.0 - plan["totals"]["yield"] - waste["allowance"] - waste["saw"]
+
+
+def volume_of(rows: list[NDArray[np.float64]]) -> float:
+    """Return the volume of what half-spaces n.x <= d leave, about the middle of its ball."""
+    planes = np.array(rows)
+    ball = linprog(
+        [0.0, 0.0, 0.0, -1.0],
+        A_ub=np.column_stack([planes[:, :3], np.ones(len(planes))]),
+        b_ub=planes[:, 3],
+        bounds=(None, None),
+    )
+    assert ball.x is not None
+    corners = HalfspaceIntersection(planes * [1.0, 1.0, 1.0, -1.0], ball.x[:3]).intersections
+    return float(ConvexHull(corners).volume)
 
 
 def add_twin(plan: dict[str, Any], shift: NDArray[np.float64]) -> None:
@@ -98,14 +135,17 @@ def test_an_oblique_cut_is_measured_to_the_mitred_preform(made_plan: Maker) -> N
     normal = TURN @ np.array([0.6, 0.0, 0.8])
     reach = float((corners @ normal).max())
     for extra, holds in ((MARGIN, False), (2.0 * MARGIN, True)):
-        plan["saw"] = [cut_at(0.0, normal=normal.tolist(), offset_mm=reach + extra)]
+        saw(plan, cut_at(0.0, normal=normal.tolist(), offset_mm=reach + extra))
         path.write_text(json.dumps(plan))
         assert verify_plan(path).holds is holds
 
 
 def test_a_stone_on_the_other_side_of_its_cut_fails(made_plan: Maker) -> None:
     verdict = judged(made_plan, cut_at(4.0, above="A", below="0.1"))
-    assert lines(verdict) == ["stone A: saw step 1: the stone is not above the plane"]
+    assert lines(verdict) == [
+        "stone A: saw step 1: the stone is not above the plane",
+        "stone A: piece 0.1: the stone lies in this piece instead of its own",
+    ]
 
 
 @pytest.mark.parametrize(

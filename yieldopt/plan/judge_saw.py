@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from yieldopt.plan.judge_stone import UNIT_SLACK
-from yieldopt.plan.schema import PlanFile, SawForm
+from yieldopt.plan.schema import LimitsForm, PlanFile, SawForm
 from yieldopt.plan.verdict import Violation
 
 # The cuts that bound a piece: each with the side it lies on, True for above.
@@ -26,7 +26,7 @@ def follow_saw(plan: PlanFile) -> tuple[dict[str, Sides], list[Violation]]:
     for number, cut in enumerate(plan.saw, start=1):
         found += [
             Violation(part=f"saw step {cut.step}", subject=key, message=message)
-            for key, message in _cut_faults(cut, number, pieces, used, plan.limits.kerf_mm)
+            for key, message in _cut_faults(cut, number, pieces, used, plan.limits)
         ]
         sides = pieces.pop(cut.piece, [])
         used |= {cut.above, cut.below}
@@ -42,7 +42,7 @@ def follow_saw(plan: PlanFile) -> tuple[dict[str, Sides], list[Violation]]:
 
 
 def _cut_faults(
-    cut: SawForm, number: int, pieces: dict[str, Sides], used: set[str], kerf: float
+    cut: SawForm, number: int, pieces: dict[str, Sides], used: set[str], limits: LimitsForm
 ) -> Iterator[tuple[str, str]]:
     if cut.step != number:
         yield "step", f"{number} was to come"
@@ -54,5 +54,20 @@ def _cut_faults(
     off = abs(float(np.linalg.norm(cut.normal)) - 1.0)
     if off > UNIT_SLACK:
         yield "normal", f"not of unit length (off by {off:.3g})"
-    if cut.kerf_mm < kerf:
-        yield "kerf_mm", f"{cut.kerf_mm:g} mm is less than the saw's {kerf:g} mm"
+    if limits.tools:
+        yield from _tool_faults(cut, limits)
+    elif cut.kerf_mm < limits.kerf_mm:
+        yield "kerf_mm", f"{cut.kerf_mm:g} mm is less than the saw's {limits.kerf_mm:g} mm"
+
+
+def _tool_faults(cut: SawForm, limits: LimitsForm) -> Iterator[tuple[str, str]]:
+    """Judge the saw that a cut names; what it can hold is judged with the pieces."""
+    if cut.tool is None:
+        return
+    named = [tool for tool in limits.tools if tool.name == cut.tool]
+    if not named:
+        yield "tool", f"there is no saw {cut.tool} among limits.tools"
+    for tool in named:
+        if cut.kerf_mm < tool.kerf_mm:
+            message = f"{cut.kerf_mm:g} mm is less than the {tool.kerf_mm:g} mm of the {cut.tool}"
+            yield "kerf_mm", message

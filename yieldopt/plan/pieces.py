@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float, Int, frozen_float, frozen_int
+from yieldopt.plan.piece_sizes import calliper_sizes
 from yieldopt.plan.record import SawCut
 from yieldopt.rough.rough import Rough
 
+MESHES = "pieces"  # the folder of their meshes, beside the plan
 WHOLE = "0"  # the piece that is there before the first cut
 
 # A manifold3d.Manifold; its package is loaded only where pieces are made.
@@ -35,6 +37,8 @@ class Piece:
         (n, 3) mm and (k, 3), outward, scan frame. Both empty where the plane misses.
     volume
         mm3.
+    size
+        Least width, least width at right angles to it, greatest length, mm.
     stone
         The id of the one stone that is cut from it; None where it is sawn again, or an off-cut.
     """
@@ -45,6 +49,7 @@ class Piece:
     vertices: Float
     faces: Int
     volume: float
+    size: tuple[float, float, float]
     stone: str | None
 
     def __post_init__(self) -> None:
@@ -127,6 +132,11 @@ def cut_area(piece: Piece, cut: SawCut) -> float:
     return abs(float(facing @ share))
 
 
+def mesh_name(piece: Piece) -> str:
+    """Return the name of a piece's mesh in the plan's folder."""
+    return f"{MESHES}/{piece.name}.stl"
+
+
 def _sides(solid: Solid, cut: SawCut) -> tuple[Solid, Solid]:
     """Return what lies above and below a cut's kerf."""
     length = float(np.linalg.norm(cut.normal))
@@ -155,6 +165,7 @@ def _piece(
         vertices=vertices,
         faces=faces,
         volume=volume,
+        size=calliper_sizes(vertices),
         stone=stone,
     )
 

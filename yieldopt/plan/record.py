@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.weight import WeightCheck
 from yieldopt.units import weight_ct
+
+if TYPE_CHECKING:
+    from yieldopt.plan.pieces import Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrientationRule:
-    """A hard rule on how facets may stand to a direction of the rough.
+    """A rule on how facets may stand to a direction of the rough.
 
     Parameters
     ----------
@@ -140,6 +144,12 @@ class OrientationRule:
         rad, 0 to pi/2: the angle between a facet's normal and the axis lies between them.
     share
         Of the gem's surface: facets at least this large obey the rule; above 1 the table alone.
+    facets
+        Which of them it holds: all, the table, or the ends: the pavilion's facets that look
+        within 30 degrees of along the gem as it is seen from above. A gem without ends breaks it.
+    factor
+        What the price is multiplied by of a stone that breaks it, where the rule is priced and
+        has a factor of its own; it is at most 1.
     """
 
     name: str
@@ -147,6 +157,8 @@ class OrientationRule:
     low: float
     high: float
     share: float
+    facets: Literal["all", "table", "ends"] = "all"
+    factor: float | None = None
 
     def __post_init__(self) -> None:
         """Freeze the axis and make it a unit vector."""
@@ -242,10 +254,22 @@ class Plan:
     prices: PricesRecord | None = None
     costs_of_rules: tuple[RuleCost, ...] = ()
     choices: tuple[Choice, ...] = ()
+    # Made when they are asked for: they take a second, and pages and files ask several times.
+    _pieces: list["Piece"] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         """Make values of tables."""
         object.__setattr__(self, "inclusions", inclusions_of(self.inclusions))
+
+    @property
+    def pieces(self) -> tuple["Piece", ...]:
+        """What ever lies on the bench while the rough is sawn: `plan.pieces.pieces_of`."""
+        if not self._pieces:
+            from yieldopt.plan.pieces import pieces_of
+
+            names = [stone.id for stone in self.stones]
+            self._pieces.extend(pieces_of(self.rough, self.saw, stones=names))
+        return tuple(self._pieces)
 
     @property
     def rough_weight_ct(self) -> float:

@@ -76,8 +76,22 @@ class RoughForm(Form):
     """Whether the rough is a shape told by sizes instead of a scan."""
 
 
-class LimitsForm(Form):
+class ToolForm(QuietForm):
+    """A saw of the workshop."""
+
+    unsaid: ClassVar[tuple[str, ...]] = ("largest_mm",)
+
+    name: Annotated[str, Field(min_length=1)]
+    kerf_mm: NotNegative
+    """Width of its cut, with what the blade wanders."""
+    largest_mm: Positive | None = None
+    """Greatest length of a piece that it can saw; any where it is not said."""
+
+
+class LimitsForm(QuietForm):
     """What the workshop keeps clear, mm."""
+
+    unsaid: ClassVar[tuple[str, ...]] = ("min_piece_mm", "saw_off_cleavage_deg", "tools")
 
     kerf_mm: NotNegative
     allowance_mm: NotNegative
@@ -94,6 +108,13 @@ class LimitsForm(Form):
     """Part of `skin_mm`: powder or spray on the scanned stone."""
     scan_error_mm: NotNegative = 0.0
     """Part of `skin_mm`: how far the true skin may lie inside the scanned one."""
+    min_piece_mm: NotNegative | None = None
+    """Least width of a piece that holds a stone or is sawn again."""
+    saw_off_cleavage_deg: Annotated[float, Field(ge=0, le=90)] | None = None
+    """Least angle between a saw cut and a cleavage plane."""
+    tools: list[ToolForm] = Field(default=[])
+    """Saws; a cut's kerf is at least the narrowest of those that can hold its piece. Without any,
+    `kerf_mm`."""
 
 
 class OrientationForm(Form):
@@ -105,6 +126,10 @@ class OrientationForm(Form):
     high_deg: Annotated[float, Field(ge=0, le=90)]
     share: NotNegative
     """Of the stone's surface: facets at least this large obey; above 1 the table alone."""
+    facets: Literal["all", "table", "ends"] = "all"
+    """Which of them it holds. Ends are the pavilion's facets whose normal, seen from above, lies
+    within 30 degrees of the stone's length (of x or y of the gem's frame, whichever is longer);
+    a stone without ends breaks the rule."""
 
 
 class _InclusionForm(Form):
@@ -320,8 +345,10 @@ class StoneForm(QuietForm):
     """How `value` came."""
 
 
-class SawForm(Form):
+class SawForm(QuietForm):
     """A saw cut right through a piece; the plane stands in the middle of its kerf."""
+
+    unsaid: ClassVar[tuple[str, ...]] = ("dust_ct", "area_mm2", "tool")
 
     step: Annotated[int, Field(ge=1)]
     piece: str
@@ -333,6 +360,31 @@ class SawForm(Form):
     above: str
     """A stone's id, or the piece that a later step saws; any other name is an off-cut."""
     below: str
+    dust_ct: NotNegative | None = None
+    """What the kerf takes."""
+    area_mm2: NotNegative | None = None
+    """Of the piece's section by the plane."""
+    tool: str | None = None
+    """Name of the saw, where `limits.tools` lists any."""
+
+
+class PieceForm(Form):
+    """A piece that lies on the bench at some time."""
+
+    name: str
+    made_by: Annotated[int, Field(ge=0)]
+    """Saw step; 0: the whole rough."""
+    sawn_by: Annotated[int, Field(ge=1)] | None = None
+    """Saw step; None where it is not sawn again."""
+    weight_ct: NotNegative
+    volume_mm3: NotNegative
+    size_mm: tuple[NotNegative, NotNegative, NotNegative]
+    """What callipers read: the least width, the least at right angles to it, the greatest
+    length."""
+    stone: str | None = None
+    """The id of the stone that is cut from it; None where it is sawn again, or an off-cut."""
+    mesh: str | None = None
+    """Its mesh (STL, mm, in the frame of `rough.mesh`) in the plan's folder."""
 
 
 class WastageForm(Form):
@@ -394,7 +446,13 @@ class PlanFile(QuietForm):
     Lengths in mm, weights in carat, angles in degrees; all places in the frame of `rough.mesh`.
     """
 
-    unsaid: ClassVar[tuple[str, ...]] = ("objective", "prices", "costs_of_rules", "choices")
+    unsaid: ClassVar[tuple[str, ...]] = (
+        "pieces",
+        "objective",
+        "prices",
+        "costs_of_rules",
+        "choices",
+    )
 
     format: Literal["yieldopt.plan/1"]
     rough: RoughForm
@@ -402,6 +460,9 @@ class PlanFile(QuietForm):
     inclusions: list[InclusionForm] = Field(default=[])
     stones: Annotated[list[StoneForm], Field(min_length=1)]
     saw: list[SawForm] = Field(default=[])
+    pieces: list[PieceForm] = Field(default=[])
+    """The whole rough first, then what lies above and below each cut, in the order of sawing;
+    not listed where nothing is sawn."""
     totals: TotalsForm
     bound: BoundForm
     search: SearchForm

@@ -17,6 +17,7 @@ from yieldopt.plan.judge_margins import (
     overlap,
 )
 from yieldopt.plan.judge_orientation import judge_orientation
+from yieldopt.plan.judge_pieces import judge_pieces
 from yieldopt.plan.judge_rough import Skin, judge_rough, mesh_volume, read_flaw, read_skin
 from yieldopt.plan.judge_saw import follow_saw
 from yieldopt.plan.judge_solid import FILM, film_outside, solid_of_skin
@@ -32,8 +33,9 @@ def verify_plan(path: Path) -> Verdict:
 
     The rough is the plan's and closed; every stone is what it says (planes, corners, sizes,
     weight, facet list), lies inside the rough and keeps its margins to skin, inclusions and saw
-    cuts; stones have pieces of their own; the sums agree; the bound bounds. Containment is
-    judged twice: by clipping triangles (exact, errs on neither side) and by solid booleans.
+    cuts; stones have pieces of their own, which can be sawn and held and are what the plan says;
+    the sums agree; the bound bounds. Containment in rough and piece is judged twice: by clipping
+    triangles (exact, errs on neither side) and by solid booleans.
 
     Raises
     ------
@@ -59,13 +61,15 @@ def verify_plan(path: Path) -> Verdict:
         found += judge_inclusions(part, body, plan.inclusions, flaws, plan.limits)
         found += judge_orientation(part, stone, body, plan.orientation)
         found += judge_kept(part, stone, body, plan, flaws)
+    solid = None
     if skin is not None:
         found += judge_rough(plan.rough, skin)
         is_outward = mesh_volume(skin) > 0.0
         solid = solid_of_skin(skin) if is_outward else None
         margin = plan.limits.skin_mm + plan.limits.allowance_mm
         if is_outward and solid is None:
-            notes.append("no second opinion on containment: the mesh is open or touches itself")
+            what = "containment, nor on pieces" if plan.saw else "containment"
+            notes.append(f"no second opinion on {what}: the mesh is open or touches itself")
         for (part, stone), body in zip(named, bodies, strict=True):
             found += judge_skin(part, body, skin, plan.limits)
             found += judge_centre_point(part, stone, body, skin, plan.limits)
@@ -75,6 +79,7 @@ def verify_plan(path: Path) -> Verdict:
                 found.append(Violation(part=part, subject="skin", message=message))
     own = bodies[: len(plan.stones)]
     found += _judge_together(plan, own)
+    found += judge_pieces(plan, own, solid)
     found += judge_totals(plan, own)
     found += judge_bound(plan)
     if plan.prices is not None:

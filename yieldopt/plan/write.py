@@ -24,6 +24,7 @@ from yieldopt.plan.given import (
     zone_name,
 )
 from yieldopt.plan.record import Plan, Stone
+from yieldopt.plan.saw_write import dust_ct, piece_forms, saw_forms, saw_limits
 from yieldopt.plan.schema import (
     FORMAT,
     BoundForm,
@@ -32,7 +33,6 @@ from yieldopt.plan.schema import (
     PlanFile,
     PoseForm,
     RoughForm,
-    SawForm,
     SearchForm,
     StoneForm,
     TotalsForm,
@@ -119,21 +119,12 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             centre_point=plan.limits.centre_point,
             coating_mm=plan.limits.coating,
             scan_error_mm=plan.limits.scan_error + plan.limits.surface_error,
+            **saw_limits(plan.limits),
         ),
         inclusions=[inclusion_form(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
         stones=[stone_form(plan, stone) for stone in plan.stones],
-        saw=[
-            SawForm(
-                step=cut.step,
-                piece=cut.piece,
-                normal=point(cut.normal),
-                offset_mm=float(cut.offset),
-                kerf_mm=cut.kerf,
-                above=cut.above,
-                below=cut.below,
-            )
-            for cut in plan.saw
-        ],
+        saw=saw_forms(plan),
+        pieces=piece_forms(plan),
         orientation=[
             OrientationForm(
                 name=rule.name,
@@ -141,6 +132,7 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
                 low_deg=math.degrees(rule.low),
                 high_deg=min(90.0, math.degrees(rule.high)),
                 share=rule.share,
+                facets=rule.facets,
             )
             for rule in plan.orientation
         ],
@@ -252,30 +244,30 @@ def _facet_planes(design: Design) -> list[int]:
 def _totals(plan: Plan, weight: float) -> TotalsForm:
     """Return the sums; shares are of the weighed weight, else of the scan's.
 
-    Stones and preforms weigh what their volumes say; what the scale says beyond them is
+    Stones, preforms and dust weigh what their volumes say; what the scale says beyond them is
     off-cut. So a difference between scale and scan shows in the off-cut, where it will show on
     the bench, and the shares add up to 1 in any case.
     """
-    if plan.saw:
-        raise NotImplementedError("wastage of saw cuts: no plan has any yet")
     whole = plan.weighed_ct if plan.weighed_ct is not None else plan.rough_weight_ct
     preforms = sum(preform_volume(s.design, plan.limits.allowance) for s in plan.stones)
     preforms_ct = weight_ct(preforms, plan.specific_gravity)
     share = weight / whole
     allowance = (preforms_ct - weight) / whole
-    offcut = 1.0 - share - allowance
+    saw = sum(dust_ct(plan)) / whole
+    offcut = 1.0 - share - allowance - saw
     if offcut < -SHARE_ROUNDING:
         raise InputError(
             f"rough.weighed_ct: the rough is said to weigh {whole:g} ct, less than the"
-            f" {preforms_ct:.4g} ct of the preforms planned in it; check the scale, the scan's unit"
-            " and the species"
+            f" {preforms_ct + saw * whole:.4g} ct of the preforms planned in it"
+            f"{' and the saw dust' if plan.saw else ''}; check the scale, the scan's unit and the"
+            " species"
         )
     return TotalsForm(
         weight_ct=weight,
         yield_=share,
         value=sum(s.value or 0.0 for s in plan.stones) if plan.currency is not None else None,
         currency=plan.currency,
-        wastage=WastageForm(saw=0.0, allowance=allowance, offcut=max(offcut, 0.0)),
+        wastage=WastageForm(saw=saw, allowance=allowance, offcut=max(offcut, 0.0)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Stones as files for other programs: meshes (STL) and designs (GemCad .asc)."""
+"""Stones and pieces as files for other programs: meshes (STL) and designs (GemCad .asc)."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.geometry.arrays import Float
+from yieldopt.plan.pieces import mesh_name
 from yieldopt.plan.record import Plan
 
 STL_HEADER = 80  # bytes
@@ -23,19 +24,40 @@ def write_stl(plan: Plan, folder: Path) -> list[Path]:
     for stone in plan.stones:
         own = _finished(stone.design)
         triangles = stone.pose.apply(own.reshape(-1, 3)).reshape(-1, 3, 3)
-        rows = np.zeros(len(triangles), dtype=STL_ROW)
-        a, b, c = triangles.transpose(1, 0, 2)
-        normals = np.cross(b - a, c - a)
-        lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-        rows["normal"] = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
-        rows["corners"] = triangles
-        head = f"yieldopt stone {stone.id}, {stone.design.name}, mm".encode("ascii", "replace")
         path = folder / f"{stone.id}.stl"
-        path.write_bytes(
-            head[:STL_HEADER].ljust(STL_HEADER) + np.uint32(len(rows)).tobytes() + rows.tobytes()
-        )
+        path.write_bytes(_stl(triangles, f"yieldopt stone {stone.id}, {stone.design.name}, mm"))
         paths.append(path)
     return paths
+
+
+def write_pieces(plan: Plan, folder: Path) -> list[Path]:
+    """Write every piece that sawing leaves as `<name>.stl` and return the paths.
+
+    As stones are: binary, mm, closed, in the frame of the rough's mesh, the whole rough among
+    them. Nothing where nothing is sawn.
+    """
+    if not plan.saw:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for piece in plan.pieces:
+        path = folder / Path(mesh_name(piece)).name
+        triangles = piece.vertices[piece.faces]
+        path.write_bytes(_stl(triangles, f"yieldopt piece {piece.name}, mm"))
+        paths.append(path)
+    return paths
+
+
+def _stl(triangles: Float, words: str) -> bytes:
+    """Return triangles (k, 3, 3) mm, outward, as binary STL."""
+    rows = np.zeros(len(triangles), dtype=STL_ROW)
+    a, b, c = triangles.transpose(1, 0, 2)
+    normals = np.cross(b - a, c - a)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    rows["normal"] = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    rows["corners"] = triangles
+    head = words.encode("ascii", "replace")[:STL_HEADER].ljust(STL_HEADER)
+    return head + np.uint32(len(rows)).tobytes() + rows.tobytes()
 
 
 def _finished(design: Design) -> Float:
