@@ -122,7 +122,9 @@ def findings(document: Document) -> list[str]:
     if cut_short:
         out.append(f"Cut short, a longer search may find more: {'; '.join(cut_short)}.")
     if document["left_out"]:
-        out.append(f"Stopped by hand: {len(document['left_out'])} more values were not planned.")
+        n = len(document["left_out"])
+        more = "1 more value was" if n == 1 else f"{n} more values were"
+        out.append(f"Stopped by hand: {more} not planned.")
     if document["illustration"]:
         out.append(f"Prices: {NOT_AN_OFFER}.")
     return out
