@@ -6,11 +6,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from hypothesis import given
-from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 from scipy.spatial import ConvexHull
 
 from tests.bodies import SEEDED, SEEDS, Float, turned
+from tests.search.several.boxes import box, pinwheel
 from yieldopt.search.several.normals import spread_directions
 from yieldopt.search.several.separate import (
     Sides,
@@ -24,14 +24,6 @@ from yieldopt.search.several.tree import Node, Tree, leaves, nodes, walls_of
 
 ROUNDING = 1e-8  # mm
 XYZ = np.eye(3)
-
-
-def box(low: ArrayLike, high: ArrayLike) -> Float:
-    """Return the corners of a box."""
-    low, high = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
-    unit = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
-    corners: Float = low + unit * (high - low)
-    return corners
 
 
 def lump(rng: np.random.Generator, centre: Float, size: float) -> Float:
@@ -173,16 +165,6 @@ def test_twelve_bodies_come_apart() -> None:
     tree = saw_tree(bodies, 0.3)
     assert tree is not None
     assert_separates(tree, bodies, 0.3)
-
-
-def pinwheel(gap: float) -> list[Float]:
-    """Return four bars round a middle, each butting against the next, as tall as wide."""
-    bars = [([0, 0], [3, 1]), ([3, 0], [4, 3]), ([1, 3], [4, 4]), ([0, 1], [1, 4])]
-    half = 0.5 * gap
-    return [
-        box([low[0] + half, low[1] + half, 0.0], [high[0] - half, high[1] - half, 4.0])
-        for low, high in bars
-    ]
 
 
 def test_a_pinwheel_cannot_be_sawn() -> None:
