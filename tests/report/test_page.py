@@ -168,3 +168,37 @@ def test_a_thinned_rough_is_owned_up_to(plan: Plan) -> None:
     text = read(page_html(large, document_of(large)))
     assert "of the scan's 81920 triangles" in text
     assert "triangles, nowhere" not in read(page_html(plan, document_of(plan)))
+
+
+def test_a_sawn_plan_shows_its_cuts_its_tree_and_its_stones(sawn: Plan) -> None:
+    document = document_of(sawn)
+    html = page_html(sawn, document)
+    text = read(html)
+    weights = {piece["name"]: f"{piece['weight_ct']:.2f} ct" for piece in document["pieces"]}
+    dust = [f"{cut['dust_ct']:.2f} ct" for cut in document["saw"]]
+    assert "Cut\nSaw\nInto\nHow the plane stands\nSaw, kerf\nDust\n1\nthe rough\n" in text
+    assert "10.0° to the face of cut 1\n80.0° to the table of A\n" in text
+    assert [w for w in (*weights.values(), *dust) if w not in text] == []
+    assert f"off-cut 0.2\n{weights['0.2']}" in text
+    assert "Stones\nStone\nCut\n" in text
+    assert f"All stones\n{document['totals']['weight_ct']:.2f}\n" in text
+    assert 'max="2"' in html
+    assert scene(html)["steps"][2]["words"].endswith("All is sawn.")
+    assert len(html.encode()) < 160_000
+
+
+def test_names_of_pieces_cannot_become_markup(sawn: Plan) -> None:
+    evil = "<script>alert(1)</script>"
+    one, two = sawn.saw
+    odd = replace(sawn, saw=(replace(one, below=evil), replace(two, piece=evil)))
+    html = page_html(odd, document_of(odd))
+    assert html.count("<script") == html.count("</script>") == 2
+    assert read(html).count(f"piece {evil}") >= 4
+
+
+def test_the_result_table_tells_the_saw_and_the_sums(sawn: Plan) -> None:
+    document = document_of(sawn)
+    table = result_table(document, Path("folder")).splitlines()
+    assert [line[:4].strip() for line in table[2:5]] == ["A", "B", "all"]
+    assert table[5].startswith("saw: 2 cuts, 3 pieces (2 with a stone, 1 off-cut), dust ")
+    assert table[7] == "  2. saw piece 0.1 into stone B and stone A"

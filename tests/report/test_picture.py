@@ -70,7 +70,10 @@ def test_edges_of_a_block_stay_sharp_and_a_ball_becomes_smooth(plan: Plan) -> No
 
 
 def test_several_stones_are_drawn_near_ones_last(pair: Plan, tmp_path: Path) -> None:
-    """Turning the list round changes colours only: the hidden one stays hidden."""
+    """Turning the list round changes colours only: the hidden one stays hidden.
+
+    Each stone bears its letter on a plate of pure white, which the paper is not.
+    """
     draw_plan(pair, tmp_path / "a.png")
     turned = replace(pair, stones=pair.stones[::-1])
     draw_plan(turned, tmp_path / "b.png")
@@ -79,4 +82,6 @@ def test_several_stones_are_drawn_near_ones_last(pair: Plan, tmp_path: Path) -> 
         with Image.open(tmp_path / name) as picture:
             pixels = np.asarray(picture.convert("RGB"), dtype=float)[:, :760]
         sizes.append(int((np.ptp(pixels, axis=2) > 45).sum()))
+        plates = int((pixels == 255).all(axis=2).sum())
+        assert 600 < plates < 2 * 40 * 40
     assert sizes[0] == pytest.approx(sizes[1], rel=0.15)

@@ -38,7 +38,10 @@ def test_a_step_says_what_was_sawn_and_what_comes_next(sawn: Plan) -> None:
 def test_a_plane_stands_to_faces_tables_axes_and_cleavages(sawn: Plan) -> None:
     """The second plane leans 10 degrees from the first; c lies along z, the tables face it."""
     document = document_of(sawn)
-    one, two = (lie_lines(cut, document) for cut in document["saw"])
+    one, two = (
+        lie_lines(cut, document, faces)
+        for cut, faces in zip(document["saw"], ((), (1,)), strict=True)
+    )
     assert one == ["0.0° to axis c", "0.0° to cleavage 100"]
     assert two == [
         "10.0° to the face of cut 1",

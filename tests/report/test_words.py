@@ -9,6 +9,7 @@ from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import Plan
 from yieldopt.report.words import (
     bound_words,
+    covers_words,
     document_of,
     headline,
     mm,
@@ -38,6 +39,23 @@ def test_a_plan_above_the_limit_is_told_that_the_limit_does_not_cover_it() -> No
     document = {"bound": {"weight_ct": 1.0, "covers": "one stone"}, "totals": {"weight_ct": 1.4}}
     assert "No plan" not in bound_words(document)
     assert "covers one stone" in bound_words(document)
+
+
+def test_a_limit_for_several_stones_says_how_many_and_how_loose(sawn: Plan) -> None:
+    document = document_of(sawn)
+    assert "No plan of up to 3 stones can weigh more than 3.00 ct" in bound_words(document)
+    assert covers_words(document) == (
+        "A gap so wide need not mean a poor plan: the limit is loose."
+        " The limit covers up to 3 stones of the listed cuts."
+    )
+    near = document | {"bound": document["bound"] | {"gap": 0.05}}
+    assert covers_words(near) == "The limit covers up to 3 stones of the listed cuts."
+
+
+def test_a_limit_for_one_stone_is_not_said_of_several(sawn: Plan) -> None:
+    document = document_of(sawn)
+    lone = document | {"bound": document["bound"] | {"covers": "one stone of the listed cuts"}}
+    assert "up to" not in bound_words(lone)
 
 
 def test_the_headline_takes_the_weighed_weight_where_there_is_one(plan: Plan) -> None:

@@ -27,6 +27,7 @@ from yieldopt.report.words import (
     bound_words,
     by,
     centre_words,
+    covers_words,
     ct,
     cutting_halves,
     depths_from,
@@ -65,7 +66,9 @@ def page_html(plan: Plan, document: Document) -> str:
     rough, search = document["rough"], document["search"]
     source = files("yieldopt.report")
     skin = display_mesh(plan.rough.vertices, plan.rough.faces)
-    scene = json.dumps(scene_of(plan, document, skin), ensure_ascii=False, separators=(",", ":"))
+    drawn = scene_of(plan, document, skin)
+    scene = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
+    sawn = {piece["name"]: [wall[4] for wall in piece["walls"]] for piece in drawn["pieces"]}
     title = headline(document)
     subline = (
         f"Rough {rough['file'] or plan.rough.name}, {rough['species']}, "
@@ -88,7 +91,7 @@ def page_html(plan: Plan, document: Document) -> str:
         flaws=_flaws(plan, document),
         slider=slider(document),
         several=stones_table(document),
-        saw=saw_section(document),
+        saw=saw_section(document, sawn),
         limits=_facts(_limits(document)),
         search=_facts(_search(document)),
         notes=_notes(rough.get("notes", ())),
@@ -136,8 +139,8 @@ def _weights(document: Document) -> list[tuple[str, str]]:
 
 
 def _bound(document: Document) -> str:
-    kind = f"“This kind” means: {document['bound']['covers']}."
-    said = f'<p>{escape(bound_words(document))}</p><p class="small">{escape(kind)}</p>'
+    kind = escape(covers_words(document))
+    said = f'<p>{escape(bound_words(document))}</p><p class="small">{kind}</p>'
     lines = money_lines(document)
     if lines:
         said += f"<h3>Money</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"

@@ -4,6 +4,7 @@
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from yieldopt.geometry.arrays import Float, Int
 from yieldopt.plan.record import Plan
 from yieldopt.report.painter import corner_normals, nearest_layer, paint_solid, paint_veil
+from yieldopt.report.palette import stone_colour
 from yieldopt.report.scene import display_mesh, facet_loops
 from yieldopt.report.words import TIMES, Document, bound_words, ct, document_of, percent, size
 
@@ -22,12 +24,8 @@ MARGIN = 0.09  # of the picture, around the rough
 SEEN_FROM = np.radians([57.0, 22.0])  # table leant back, then turned: the view of a shop window
 PAPER, SHADE = np.array([0.984, 0.980, 0.965]), np.array([0.905, 0.900, 0.875])
 ROUGH_COLOUR = np.array([0.63, 0.63, 0.58])
-STONE_COLOURS = (
-    np.array([0.12, 0.55, 0.65]),
-    np.array([0.76, 0.40, 0.22]),
-    np.array([0.38, 0.54, 0.24]),
-    np.array([0.50, 0.34, 0.64]),
-)
+LETTER = 22  # px
+NAMED = 4  # stones; more would not leave room for the bound
 INK, SOFT, ACCENT = (28, 35, 40), (92, 102, 110), (31, 122, 140)
 EDGE_INK = (10, 36, 44, 230)
 
@@ -63,13 +61,19 @@ def draw_document(document: Document, vertices: Float, faces: Int, path: Path) -
     solids = [(i, _solid(entry)) for i, entry in enumerate(document["stones"])]
     solids.sort(key=lambda item: float(placed(item[1][0])[:, 2].mean()))  # far ones first
     for i, (corners, planes, loops) in solids:
-        colour = STONE_COLOURS[i % len(STONE_COLOURS)]
+        colour = np.array(stone_colour(i)) / 255
         picture = _stone(picture, placed(corners), planes @ view.T, loops, colour)
     paint_veil(picture, front, ROUGH_COLOUR + 0.04, 0.60)
 
     sheet = Image.new("RGB", (WIDTH, HEIGHT), _byte(PAPER))
     drawn = Image.fromarray(np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8))
     sheet.paste(drawn.resize((wide // FINER, HEIGHT), Image.Resampling.BOX), (0, 0))
+    if len(solids) > 1:
+        middles = [
+            (document["stones"][i]["id"], placed(corners).mean(axis=0) / FINER)
+            for i, (corners, _, _) in solids
+        ]
+        _letters(sheet, middles)
     _words(sheet, document)
     sheet.save(path, format="PNG", optimize=True)
 
@@ -142,6 +146,19 @@ def _stone(
     return np.asarray(drawn, dtype=np.float64) / 255
 
 
+def _letters(sheet: Any, middles: Sequence[tuple[str, Float]]) -> None:
+    """Write each stone's letter on it, on a light ground: colours are not for every eye."""
+    from PIL import ImageDraw, ImageFont
+
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=LETTER)
+    for name, (x, y, _) in middles:
+        half = max(float(font.getlength(name)), LETTER) / 2 + 5
+        pen.rounded_rectangle(
+            [x - half, y - half, x + half, y + half], radius=8, fill=(255, 255, 255), outline=INK
+        )
+        pen.text((x, y), name, font=font, fill=INK, anchor="mm")
+
+
 def _words(sheet: Any, document: Document) -> None:
     from PIL import ImageDraw, ImageFont
 
@@ -162,9 +179,13 @@ def _words(sheet: Any, document: Document) -> None:
     line(percent(totals["yield"]), 84, ACCENT, -8)
     line("of the rough becomes gem", 21, SOFT, 26)
     line(f"{ct(totals['weight_ct'])} ct from {ct(weight)} ct of {rough['species']}", 27, INK, 14)
-    for stone in document["stones"][:4]:
+    stones = document["stones"]
+    for stone in stones[:NAMED]:
+        name = f"{stone['id']}: " if len(stones) > 1 else ""
         # Pillow's own font has no multiplication sign.
-        line(f"{stone['cut']}, {size(stone).replace(TIMES, 'x')} mm", 21, INK, 2)
+        line(f"{name}{stone['cut']}, {size(stone).replace(TIMES, 'x')} mm", 21, INK, 2)
+    if len(stones) > NAMED:
+        line(f"and {len(stones) - NAMED} more", 21, INK, 2)
     y += 22
     pen.line([(left, y), (left + 56, y)], fill=ACCENT, width=4)
     y += 20

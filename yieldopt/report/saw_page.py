@@ -1,5 +1,6 @@
 """The parts of the page that a plan of several stones has: slider, stones, tree and cuts."""
 
+from collections.abc import Collection, Mapping
 from html import escape
 
 from yieldopt.report.money_words import money
@@ -69,15 +70,21 @@ def stones_table(document: Document) -> str:
     )
 
 
-def saw_section(document: Document) -> str:
-    """Return the tree of cuts and the list of cuts in order; empty where nothing is sawn."""
+def saw_section(document: Document, faces: Mapping[str, Collection[int]]) -> str:
+    """Return the tree of cuts and the list of cuts in order; empty where nothing is sawn.
+
+    Parameters
+    ----------
+    faces
+        For each piece the steps whose sawn faces it has.
+    """
     saw = document["saw"]
     if not saw:
         return ""
     heads = ["Cut", "Saw", "Into", "How the plane stands", "Saw, kerf"]
     heads += ["Dust"] if saw[0].get("dust_ct") is not None else []
     head = "".join(f"<th>{name}</th>" for name in heads)
-    rows = "".join(_row(cut, document) for cut in saw)
+    rows = "".join(_row(cut, document, faces[cut["piece"]]) for cut in saw)
     return (
         "<section><h2>Sawing</h2><h3>What becomes of the rough</h3>"
         f'<ul class="tree">{_branch(tree_of(document), document)}</ul>'
@@ -89,8 +96,8 @@ def saw_section(document: Document) -> str:
     )
 
 
-def _row(cut: Document, document: Document) -> str:
-    lies = "".join(f"{escape(line)}<br>" for line in lie_lines(cut, document))
+def _row(cut: Document, document: Document, faces: Collection[int]) -> str:
+    lies = "".join(f"{escape(line)}<br>" for line in lie_lines(cut, document, faces))
     cells = [
         ("Cut", f"<b>{cut['step']}</b>"),
         ("Saw", _named(cut["piece"], document)),

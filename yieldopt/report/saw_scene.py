@@ -20,6 +20,7 @@ from yieldopt.report.words import Document, flaw_place
 APART = 0.40  # of the rough's radius: the gap between pieces moved apart, for one cut
 OVERHANG = 0.12  # of a section's extent: a saw plane is drawn this much beyond its piece
 LEAST_OVERHANG = 0.4  # mm
+ON_FACE = 1e-6  # mm, corner to saw plane: far above rounding, far below a scan's triangles
 LOOK_FROM = (22.0, 16.0)  # degrees from above, and from the side
 
 
@@ -132,10 +133,8 @@ def _piece(piece: Part, plan: Plan, *, whole: bool) -> dict[str, Any]:
         "stone": ids.index(piece.stone) if piece.stone is not None else None,
         "off": bool(plan.saw) and piece.sawn_by is None and piece.stone is None,
         "walls": [
-            np.round(
-                [*(side * np.asarray(cut.normal)), side * cut.offset - cut.kerf / 2], 7
-            ).tolist()
-            for cut, side in walls_of(piece.name, plan.saw)
+            [*np.round([*normal, offset], 7).tolist(), step]
+            for normal, offset, step in faces_on(piece, plan.saw)
         ],
     }
     if len(piece.faces):
@@ -143,6 +142,20 @@ def _piece(piece: Part, plan: Plan, *, whole: bool) -> dict[str, Any]:
         if not whole:  # that one is in the scene already
             out["mesh"] = packed(piece.vertices, piece.faces)
     return out
+
+
+def faces_on(part: Part, saw: Sequence[SawCut]) -> list[tuple[Float, float, int]]:
+    """Return the sawn faces of a piece: outward normal, offset (mm), the step that made it.
+
+    A later cut may take an earlier one's face off; such a face is not listed.
+    """
+    faces = []
+    for cut, side in walls_of(part.name, saw):
+        normal = side * np.asarray(cut.normal, dtype=np.float64)
+        offset = side * cut.offset - cut.kerf / 2
+        if np.count_nonzero(np.abs(part.vertices @ normal - offset) < ON_FACE) > 2:
+            faces.append((normal, offset, cut.step))
+    return faces
 
 
 def walls_of(name: str, saw: Sequence[SawCut]) -> list[tuple[SawCut, float]]:
@@ -188,8 +201,11 @@ def arrangement(here: Sequence[Part], saw: Sequence[SawCut], gap: float) -> dict
     corners = {piece.name: piece.vertices for piece in here}
     members = {piece.name: [piece.name] for piece in here}
     for cut in reversed(saw):
-        above, below = members.get(cut.above), members.get(cut.below)
-        if above is None or below is None:  # not sawn yet
+        above, below = members.get(cut.above, []), members.get(cut.below, [])
+        if not above and not below:  # not sawn yet
+            continue
+        members[cut.piece] = [*above, *below]
+        if not above or not below:  # the plane misses its piece
             continue
         normal = np.asarray(cut.normal, dtype=np.float64)
         low = min(float((corners[k] @ normal).min() + moves[k] @ normal) for k in above)
@@ -199,7 +215,6 @@ def arrangement(here: Sequence[Part], saw: Sequence[SawCut], gap: float) -> dict
             moves[name] = moves[name] + push
         for name in below:
             moves[name] = moves[name] - push
-        members[cut.piece] = [*above, *below]
     return moves
 
 

@@ -1,7 +1,7 @@
 """How the saw's work reads: pieces by name, cuts in order, how a plane stands, what becomes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,16 +83,22 @@ def step_words(document: Document, step: int) -> str:
     return f"{said} Next, cut {step + 1}: {cut_words(saw[step], document)}."
 
 
-def lie_lines(cut: Document, document: Document) -> list[str]:
+def lie_lines(cut: Document, document: Document, faces: Collection[int]) -> list[str]:
     """Return how a saw plane stands to what a cutter can hold it by, in degrees.
 
     To the sawn faces that its piece has, to the tables of the stones that it frees, and to the
     rough's named axes; 0 is parallel.
+
+    Parameters
+    ----------
+    faces
+        The steps whose faces the piece has.
     """
     normal = np.asarray(cut["normal"], dtype=np.float64)
     lines = [
         f"{_between_planes(normal, other['normal'])} to the face of cut {other['step']}"
-        for other in faces_of(cut["piece"], document)
+        for other in document["saw"]
+        if other["step"] in faces
     ]
     for stone in document["stones"]:
         if stone["id"] in (cut["above"], cut["below"]):
@@ -110,16 +116,6 @@ def square_words(cut: Document) -> str:
     """Return where a saw plane lies in the scan: what it is square to, how far from the origin."""
     x, y, z = (f"{v + 0.0:.3f}".replace("-0.000", "0.000") for v in cut["normal"])
     return f"square to ({x}, {y}, {z}), {mm(cut['offset_mm'])} mm along it from the scan's origin"
-
-
-def faces_of(name: str, document: Document) -> list[Document]:
-    """Return the cuts whose faces a piece has or had, the first first."""
-    out = []
-    for cut in reversed(document["saw"]):
-        if name in (cut["above"], cut["below"]):
-            out.append(cut)
-            name = cut["piece"]
-    return out[::-1]
 
 
 def _between_planes(normal: Any, other: Any) -> str:

@@ -12,6 +12,7 @@ from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 
 Document = Mapping[str, Any]  # the plan file, as its schema says
 
+WIDE_GAP = 0.1  # a bound for several stones this far above the plan is loose, as far as is known
 ROUNDING = 1e-9  # relative; what float64 loses before a bound is rounded to the safe side
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -117,10 +118,24 @@ def bound_words(document: Document) -> str:
             "this plan lies outside what it covers, so it says nothing about this plan."
         )
     share = math.floor(1000 * min(reached / limit, 1.0) * (1 + ROUNDING)) / 10
+    kind = "of this kind"
+    if len(document.get("stones", ())) > 1 and not covers.startswith("one stone"):
+        kind = f"of up to {document['limits']['max_stones']} stones"
     return (
-        f"No plan of this kind can weigh more than {limit_ct(limit)} ct; "
+        f"No plan {kind} can weigh more than {limit_ct(limit)} ct; "
         f"this one reaches at least {share:.1f} % of that."
     )
+
+
+def covers_words(document: Document) -> str:
+    """Return what the bound's "this kind" is; for several stones, what a gap may come from too."""
+    bound = document["bound"]
+    if len(document["stones"]) < 2:
+        return f"“This kind” means: {bound['covers']}."
+    said = f"The limit covers {bound['covers']}."
+    if bound["gap"] < WIDE_GAP:
+        return said
+    return f"A gap so wide need not mean a poor plan: the limit is loose. {said}"
 
 
 def table_direction(stone: Stone) -> str:
