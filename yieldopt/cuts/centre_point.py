@@ -7,6 +7,7 @@ from. Here the body that must fit the rough is the gem and that point; what is w
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -114,9 +115,18 @@ def with_centre_point(cut: Cut, extra: float = 0.0) -> Cut:
     return KeptCentrePoint(gem=cut, extra=extra, turns=turns, corners=corners[rests | lowest])
 
 
+@runtime_checkable
+class Body(Protocol):
+    """A cut that needs more room than what is weighed of it: its gem lies within its planes."""
+
+    @property
+    def gem(self) -> Cut:
+        """What is cut and weighed."""
+
+
 def weighed(cut: Cut) -> Cut:
     """Return the cut whose solid is weighed: the gem, without what is kept free for cutting."""
-    return cut.gem if isinstance(cut, KeptCentrePoint) else cut
+    return cut.gem if isinstance(cut, Body) else cut
 
 
 def extra_depth(design: Design) -> float:
