@@ -39,7 +39,7 @@ def test_plan_has_the_options_of_the_contract() -> None:
     told = make_parser().known_options()
     words = (
         "--job --species --cuts --stones --objective --effort --time-limit --seed --threads"
-        " --weighed-ct --unit --set --out --json --schema"
+        " --weighed-ct --unit --set --vary --out --json --schema"
     )
     for option in words.split():
         assert option in told

@@ -17,7 +17,13 @@ from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.what_if import Trial, WhatIf, what_if_csv, what_if_document, write_what_if
 from yieldopt.report.what_if_page import what_if_html
 from yieldopt.report.what_if_picture import draw_what_if
-from yieldopt.report.what_if_words import findings, table_heads, table_rows, varied_words
+from yieldopt.report.what_if_words import (
+    findings,
+    subject,
+    table_heads,
+    table_rows,
+    varied_words,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -98,7 +104,16 @@ def test_values_that_change_nothing_are_said_to_change_nothing(plan: Plan) -> No
     assert varied_words(document)[0] == "Saw cut (kerf) (limits.kerf_mm): 0.1 mm, 0.2 mm."
     with_none = what_if_document(study(plan, plan, None))
     assert "Under all" not in " ".join(findings(with_none))
-    assert "No plan under 0.3 mm." in findings(with_none)
+    assert "No plan with allowance a side (grinding to polish) 0.3 mm." in findings(with_none)
+
+
+def test_what_is_varied_is_not_said_of_all_plans(priced: Plan) -> None:
+    said = subject(what_if_document(study(priced, priced)))
+    assert said == "Rough block.ply, quartz, 10.60 ct, planned 2 times by value"
+    aims = subject(what_if_document(study(priced, priced, key="prices.objective")))
+    assert aims.endswith("planned 2 times")
+    kinds = subject(what_if_document(study(priced, priced, key="rough.species")))
+    assert kinds == "Rough block.ply, planned 2 times by value"
 
 
 def test_a_table_row_has_a_cell_a_column_with_prices_and_without(plan: Plan, priced: Plan) -> None:

@@ -9,11 +9,12 @@ from yieldopt.report.what_if_words import (
     CHANCE,
     findings,
     headline,
+    subject,
     table_heads,
     table_rows,
     varied_words,
 )
-from yieldopt.report.words import Document, ct
+from yieldopt.report.words import Document
 
 NOTES = (
     "“Limit” is proved: no stone of the kind that a plan's own page names can weigh more under"
@@ -28,20 +29,15 @@ def what_if_html(document: Document, picture: str) -> str:
     What changed stands in a line of its own under the figures: beside them it would be too wide.
     """
     source = files("yieldopt.report")
-    rough = document["rough"]
-    weight = rough["weighed_ct"] or rough["weight_ct"]
     n_values = len(document["keys"])
     heads = "".join(
         f"<th{' class=n' if _is_number(document, column) else ''}>{escape(head)}</th>"
         for column, head in enumerate(table_heads(document)[:-1])
     )
     return Template((source / "what_if.html").read_text(encoding="utf-8")).substitute(
-        title=escape(f"{headline(document)} · {rough['file']}"),
+        title=escape(f"{headline(document)} · {document['rough']['file']}"),
         headline=escape(headline(document)),
-        subline=escape(
-            f"Rough {rough['file']}, {rough['species']}, {ct(weight)} ct,"
-            f" planned {len(document['rows'])} times by {document['objective']}"
-        ),
+        subline=escape(subject(document)),
         css=(source / "page.css").read_text(encoding="utf-8"),
         version=escape(document["version"]),
         varied="\n".join(f"<p>{escape(line)}</p>" for line in varied_words(document)),

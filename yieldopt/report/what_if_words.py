@@ -15,7 +15,7 @@ KEYS = {
     "rough.coating_mm": "coating on the scanned stone",
     "rough.scan_error_mm": "error of the scan",
     "limits.kerf_mm": "saw cut (kerf)",
-    "limits.allowance_mm": "allowance a side, grinding to polish",
+    "limits.allowance_mm": "allowance a side (grinding to polish)",
     "limits.skin_mm": "skin that no stone may use",
     "limits.inclusion_margin_mm": "margin to flaws",
     "limits.min_width_mm": "least width of a stone",
@@ -35,7 +35,7 @@ KEYS = {
     "orientation.cleavage_share": "facets that count as large, share of the surface",
     "orientation.cleavage_factor": "price factor of a stone on its cleavage",
     "prices.file": "price book",
-    "prices.objective": "planned by",
+    "prices.objective": "aim of the plan",
     "prices.variety": "sold as variety",
     "prices.quality": "sold as quality",
     "prices.order": "order",
@@ -68,9 +68,9 @@ def value_words(key: str, value: str) -> str:
 
 
 def row_words(document: Document, number: int) -> str:
-    """Return the values of a row: "0.4 mm, oval"."""
+    """Return the values of a row: "saw cut (kerf) 0.4 mm, cuts to choose from oval"."""
     return ", ".join(
-        value_words(key, value)
+        f"{key_words(key)} {value_words(key, value)}"
         for key, value in zip(document["keys"], document["rows"][number]["values"], strict=True)
     )
 
@@ -78,6 +78,17 @@ def row_words(document: Document, number: int) -> str:
 def headline(document: Document) -> str:
     """Return the question in one line."""
     return f"What if: {' and '.join(key_words(key) for key in document['keys'])}"
+
+
+def subject(document: Document) -> str:
+    """Return what was planned, without what was varied."""
+    rough, keys = document["rough"], document["keys"]
+    said = [] if "rough.scan" in keys else [f"rough {rough['file'] or 'without a file'}"]
+    said += [] if "rough.species" in keys else [rough["species"]]
+    weight = rough["weighed_ct"] or rough["weight_ct"]
+    said += [f"{ct(weight)} ct"] if not any(key.startswith("rough.") for key in keys) else []
+    by = "" if "prices.objective" in keys else f" by {document['objective']}"
+    return _capital(", ".join([*said, f"planned {len(document['rows'])} times{by}"]))
 
 
 def varied_words(document: Document) -> list[str]:
@@ -103,24 +114,24 @@ def findings(document: Document) -> list[str]:
     else:
         heaviest = document["heaviest"]
         out.append(
-            f"Most weight: {row_words(document, heaviest)}, {ct(rows[heaviest]['weight_ct'])} ct"
+            f"Most weight: {row_words(document, heaviest)}: {ct(rows[heaviest]['weight_ct'])} ct"
             f" ({rows[heaviest]['cut']})."
         )
     dearest = document["dearest"]
     if dearest is not None:
         row = rows[dearest]
         out.append(
-            f"Most value: {row_words(document, dearest)}, {money(row['value'], row['currency'])}"
+            f"Most value: {row_words(document, dearest)}: {money(row['value'], row['currency'])}"
             f" ({row['cut']}, {ct(row['weight_ct'])} ct)."
         )
     elif any(row["value"] is not None for row in rows):
         out.append("The values are in several currencies, or not all there: they do not compare.")
     without = [row_words(document, number) for number, row in enumerate(rows) if row["why"]]
     if without:
-        out.append(f"No plan under {'; '.join(without)}.")
+        out.append(f"No plan with {'; '.join(without)}.")
     cut_short = [row_words(document, n) for n, row in enumerate(rows) if row["complete"] is False]
     if cut_short:
-        out.append(f"Cut short, a longer search may find more: {'; '.join(cut_short)}.")
+        out.append(f"Cut short, so that a longer search may find more: {'; '.join(cut_short)}.")
     if document["left_out"]:
         n = len(document["left_out"])
         more = "1 more value was" if n == 1 else f"{n} more values were"
