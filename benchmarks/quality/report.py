@@ -7,8 +7,9 @@ from statistics import fmean, median
 
 from benchmarks.quality.best import best_weight
 from benchmarks.quality.curves import curves_svg
+from benchmarks.quality.gains import money_text
 from benchmarks.quality.rivals import OURS, TARGETS
-from benchmarks.quality.rows import HERE, RUNS, Cost, Point, Reach, Run, read_rows
+from benchmarks.quality.rows import HERE, RUNS, Cost, Money, Point, Reach, Run, read_rows
 from benchmarks.quality.standard import STANDARD, Planted, cut_of
 from benchmarks.quality.tables import (
     FASTER_ASKED,
@@ -25,6 +26,7 @@ from benchmarks.quality.tables import (
 )
 
 RESULTS = HERE.parent / "RESULTS.md"
+MONEY = "money"  # the CSV file of `benchmarks.quality.money`
 PICTURE = HERE / "pictures" / "anytime.svg"
 
 
@@ -62,6 +64,7 @@ def _results(label: str) -> Iterator[str]:
     yield from _rivals(read_rows(RUNS / f"{label}-reach.csv", Reach))
     fixed = [r for r in runs if r.effort == "normal" and r.proportions == "fixed"]
     yield from _gains(lines, lines_of(fixed))
+    yield from money_text(read_rows(RUNS / f"{MONEY}.csv", Money))
     yield from _costs(read_rows(RUNS / f"{label}-costs.csv", Cost))
     yield from _efforts(runs)
     yield from _every(lines)
@@ -73,7 +76,7 @@ def _history() -> Iterator[str]:
     yield "| label | commit | rough and cut | runs | mean of best known | worst | gap of the limit | seconds |"  # noqa: E501
     yield "|---|---|---|---|---|---|---|---|"
     for path in sorted(RUNS.glob("*.csv")):
-        if path.stem.endswith(("-reach", "-curves", "-costs")):
+        if path.stem == MONEY or path.stem.endswith(("-reach", "-curves", "-costs")):
             continue
         runs = [r for r in read_rows(path, Run) if r.effort == "normal" and r.proportions == "free"]
         lines = lines_of(runs)
