@@ -12,13 +12,15 @@ import numpy as np
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.kernels.batch import Starts
+from yieldopt.plan.record import OrientationRule
 from yieldopt.search.local import weights
 from yieldopt.search.worth import REFUSED, TABLE_ALONE, WITHIN, Appraiser, Looks
 from yieldopt.units import weight_ct
 from yieldopt.value.clarity import ZONES, seen_extents
 from yieldopt.value.colour import OFF, ON, table_angles, zone_words
 from yieldopt.value.curve import ValueCurve
-from yieldopt.value.sizes import CalibratedSize
+from yieldopt.value.orders import Wish
+from yieldopt.value.sizes import ROUNDING, CalibratedSize
 
 CHUNK = 32  # starts valued at once
 MOST_VALUED = 96  # of the heaviest, when the dearest are picked
@@ -50,6 +52,38 @@ class Estimator:
     looks: Looks
     evaluations: int = 0
     _curves: dict[Key, ValueCurve] = field(init=False, default_factory=dict)
+    _wanted: tuple[CalibratedSize, ...] = field(init=False)
+    _agreed: tuple[tuple[Wish, ValueCurve], ...] = field(init=False)
+    _sizes: dict[float, Float] = field(init=False, default_factory=dict)
+    _large: tuple[tuple[OrientationRule, Float], ...] = field(init=False)
+    _kinds: Float = field(init=False)
+    _held: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out what is the same for all starts: a climb asks hundreds of times."""
+        appraiser, bodies = self.appraiser, self.appraiser.bodies
+        market = appraiser.market
+        self._wanted = (self.aim,) if self.aim else market.sizes_wanted(self.cut.name)
+        self._agreed = tuple(
+            (wish, market.wish_curve(wish)) for wish in market.agreed_for(self.cut.name)
+        )
+        self._large = ()
+        if appraiser.cleavages:
+            areas = self.looks.solid.areas
+            share = areas / areas.sum()
+            self._large = tuple(
+                (rule, self.looks.solid.normals[share >= min(rule.share, TABLE_ALONE)])
+                for rule in appraiser.cleavages
+            )
+        self._kinds = np.array([market.book.clarity.kinds[kind] for kind in bodies.kinds])
+        free = {name.split(" (")[0] for name in market.open_cracks}
+        self._held = np.array(
+            [
+                kind == "crack" and name.split(" (")[0] not in free
+                for kind, name in zip(bodies.kinds, bodies.names, strict=True)
+            ],
+            dtype=bool,
+        )
 
     def values(self, starts: Starts, which: Sequence[int] | np.ndarray) -> Float:
         """Return what the starts of these numbers are worth, (k,), at the best of their sizes."""
@@ -78,17 +112,17 @@ class Estimator:
     def _rows(self, starts: Starts, which: np.ndarray) -> tuple[np.ndarray, Float]:
         """Return the sizes that are tried: places in `which` (k,), widths (k,) mm."""
         rows, widths = [], []
-        wanted = (self.aim and (self.aim,)) or self.appraiser.market.sizes_wanted(self.cut.name)
         least = self.appraiser.problem.limits.min_width
+        lengths = self._lengths(starts.theta[which])
         for row, i in enumerate(which):
             width = float(starts.scale[i])
             if width <= 0.0 or starts.volume[i] <= 0.0 or width < least:
                 continue
             rows.append(row)
             widths.append(width)
-            length = self._length(starts.theta[i])
+            length = float(lengths[row])
             found = []
-            for size in wanted:
+            for size in self._wanted:
                 near = size.tolerance - WITHIN
                 most = min((size.width + near) / self.looks.width, (size.length + near) / length)
                 low = max((size.width - near) / self.looks.width, (size.length - near) / length)
@@ -99,11 +133,13 @@ class Estimator:
                 widths.append(own)
         return np.array(rows, dtype=np.int64), np.array(widths)
 
-    def _length(self, theta: Float) -> float:
-        for own, before, ratio in zip(self.cut.proportions, self.theta, theta, strict=True):
+    def _lengths(self, thetas: Float) -> Float:
+        """Return the lengths (b,) of gems of unit width."""
+        for q, own in enumerate(self.cut.proportions):
             if own.name == LENGTH:
-                return self.looks.length * float(ratio / before)
-        return self.looks.length
+                out: Float = thetas[:, q] * (self.looks.length / self.theta[q])
+                return out
+        return np.full(len(thetas), self.looks.length)
 
     def _valued(self, starts: Starts, at: np.ndarray, widths: Float) -> Float:
         appraiser = self.appraiser
@@ -115,22 +151,32 @@ class Estimator:
         words = self._zone_words(rotations, translations, widths)
         broken = self._broken(rotations)
         out = np.empty(len(at))
+        lengths = self._lengths(starts.theta[at]) * widths
+        across = self.looks.width * widths
         for k, volume in enumerate(volumes):
             if refused[k]:
                 out[k] = REFUSED
                 continue
             weight = weight_ct(float(volume), problem.specific_gravity)
-            length = self._length(starts.theta[at[k]]) * widths[k]
-            across = self.looks.width * widths[k]
-            sizes = market.trade_sizes(self.cut.name, weight)
-            is_size = any(size.holds(length, across) for size in sizes)
+            sizes, tolerance = self._trade_sizes(weight)
+            off = np.maximum(np.abs(sizes[:, 0] - lengths[k]), np.abs(sizes[:, 1] - across[k]))
+            is_size = bool((off <= tolerance).any())
             out[k] = self._curve((grades[k], is_size, directions[k], words[k], broken[k])).value(
                 weight
             )
-            for wish in market.agreed_for(self.cut.name):
-                if market.size_of(wish, weight).holds(length, across):
-                    out[k] = max(out[k], market.wish_curve(wish).value(weight))
+            for wish, curve in self._agreed:
+                if market.size_of(wish, weight).holds(float(lengths[k]), float(across[k])):
+                    out[k] = max(out[k], curve.value(weight))
         return out
+
+    def _trade_sizes(self, weight: float) -> tuple[Float, float]:
+        """Return the trade's lengths and widths (k, 2), and how far a stone may be off, mm."""
+        market = self.appraiser.market
+        tolerance = market.tolerance_of(weight)
+        if tolerance not in self._sizes:
+            sizes = market.trade_sizes(self.cut.name, weight)
+            self._sizes[tolerance] = np.array([(s.length, s.width) for s in sizes]).reshape(-1, 2)
+        return self._sizes[tolerance], tolerance + ROUNDING
 
     def _curve(self, key: Key) -> ValueCurve:
         if key not in self._curves:
@@ -177,15 +223,11 @@ class Estimator:
             at[excess.max(axis=2) < 0.0] = ZONES.index(name)
         low = centres[..., 2] - np.abs(axes[..., 2]).sum(axis=2) - bodies.radii
         at[low < zones.culet_below * widths[:, None]] = ZONES.index("culet")
-        kinds = np.array([rule.kinds[kind] for kind in bodies.kinds])
         places = np.array([rule.places[zone] for zone in ZONES])
-        sizes = seen_extents(bodies, rotations) * places[at] * kinds
+        sizes = seen_extents(bodies, rotations) * places[at] * self._kinds
         sizes = np.where(outside, 0.0, np.where(inside, sizes, sizes * rule.open_weight))
         seen = np.sqrt((sizes**2).sum(axis=1))
-        is_crack = np.array([kind == "crack" for kind in bodies.kinds])
-        free = {name.split(" (")[0] for name in market.open_cracks}
-        held = is_crack & np.array([name.split(" (")[0] not in free for name in bodies.names])
-        refused = (held & ~outside & ~inside).any(axis=1)
+        refused = (self._held & ~outside & ~inside).any(axis=1)
         return [rule.grade(float(size), market.clarity_type) for size in seen], refused
 
     def _directions(self, rotations: Float) -> list[str]:
@@ -208,14 +250,10 @@ class Estimator:
 
     def _broken(self, rotations: Float) -> list[bool]:
         out = np.zeros(len(rotations), dtype=bool)
-        solid = self.looks.solid
-        if self.appraiser.cleavages:
-            share = solid.areas / solid.areas.sum()
-            for rule in self.appraiser.cleavages:
-                held = solid.normals[share >= min(rule.share, TABLE_ALONE)]
-                own = np.einsum("mj,bij,i->bm", held, rotations, rule.axis)
-                angles = np.arccos(np.clip(np.abs(own), 0.0, 1.0))
-                out |= (angles < rule.low).any(axis=1) | (angles > rule.high).any(axis=1)
+        for rule, held in self._large:
+            own = (rule.axis @ rotations) @ held.T
+            angles = np.arccos(np.clip(np.abs(own), 0.0, 1.0))
+            out |= (angles < rule.low).any(axis=1) | (angles > rule.high).any(axis=1)
         return out.tolist()
 
 
@@ -259,7 +297,7 @@ def dearest(estimator: Estimator, starts: Starts, n: int) -> np.ndarray:
     """Return the numbers of the n dearest, dearest first; those that cannot be are not valued."""
     volumes = weights(starts)
     order = np.argsort(-volumes, kind="stable")
-    order = order[volumes[order] > 0.0][:MOST_VALUED]
+    order = order[volumes[order] > 0.0][:MOST_VALUED] if n else order[:0]
     numbers, values = np.empty(0, dtype=np.int64), np.empty(0)
     for first in range(0, len(order), CHUNK):
         part = order[first : first + CHUNK]

@@ -44,6 +44,9 @@ REMEMBERED = 4  # stones of each round that are dear, not heavy
 # a flaw's better place is mostly not near the heaviest stone.
 SCATTERED = 300
 SHORT_CLIMBS, SHORT = 5, 10  # for each full climb; generations
+# Whether the shape is free: a short climb only looks where a full one may be worth it; that ends
+# with the shape held, where its parts are known exactly.
+PHASES = (True, False)
 VALUED = 3  # of the dearest by estimate, exactly
 
 
@@ -174,7 +177,7 @@ def pursued(
         evaluations += SCATTERED
         for i in dearest(estimator, scattered, len(scattered.scale))[: SHORT_CLIMBS * climbed]:
             start = picked(scattered, np.array([i]))
-            best, spent = _climbed(quest, appraiser, exact, start, SHORT, rng, stop)
+            best, spent = _climbed(quest, appraiser, exact, start, SHORT, PHASES[:1], rng, stop)
             evaluations += spent
             final = _joined([final, best])
     if minds and len(final.scale):
@@ -182,7 +185,7 @@ def pursued(
             if not always and quest.size is None and _is_best_at_its_weight(estimator, final, i):
                 continue  # steps by weight have done all there is to do
             start = picked(final, np.array([i]))
-            best, spent = _climbed(quest, appraiser, exact, start, generations, rng, stop)
+            best, spent = _climbed(quest, appraiser, exact, start, generations, PHASES, rng, stop)
             evaluations += spent
             final = _joined([final, best])
         final = picked(final, np.flatnonzero(are_inside(site.skin, final.translation, crew)))
@@ -229,13 +232,14 @@ def _climbed(
     ground: Ground,
     start: Starts,
     generations: int,
+    phases: tuple[bool, ...],
     rng: np.random.Generator,
     stop: Callable[[], bool],
 ) -> tuple[Starts, int]:
-    """Return what a climb from one start finds; at its end the shape is held, its parts exact."""
+    """Return what a climb from one start finds, in phases with the shape free or held."""
     spent = 0
     best = start
-    for shape_is_free in (True, False) if len(ground.low) else (False,):
+    for shape_is_free in phases if len(ground.low) else (False,):
         own = _estimator(quest, appraiser, best.theta[0])
         best, evaluations = climb(
             ground,
