@@ -53,6 +53,7 @@ PAGE_VIEWS: tuple[tuple[View, str], ...] = (
     ("side", "Side"),
 )
 VIEWER = ("viewer_gl.js", "viewer.js")
+LISTED = 4  # stones beside the viewer; more are in their table alone
 LEAST_EXTRA = 0.005  # mm: less would read 0.00
 
 
@@ -120,12 +121,13 @@ def _weights(document: Document) -> list[tuple[str, str]]:
         ]
     else:
         rows.append((measured, f"{ct(rough['weight_ct'])} ct"))
-    for stone in stones:
+    for stone in stones if len(stones) <= LISTED else ():
         rows.append((f"Stone {stone['id']}, {stone['cut']}", f"{ct(stone['weight_ct'])} ct"))
         if len(stones) == 1:
             rows.append((f"L {TIMES} W {TIMES} D, mm", size(stone)))
     if len(stones) > 1:
-        rows.append(("All stones", f"{ct(totals['weight_ct'])} ct"))
+        name = "All stones" if len(stones) <= LISTED else f"All {len(stones)} stones"
+        rows.append((name, f"{ct(totals['weight_ct'])} ct"))
     if document["saw"]:
         rows.append(("Saw cuts", str(len(document["saw"]))))
     if totals.get("value") is not None:

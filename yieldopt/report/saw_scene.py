@@ -17,7 +17,7 @@ from yieldopt.report.mesh_text import packed, short
 from yieldopt.report.saw_words import piece_words, step_words
 from yieldopt.report.words import Document, flaw_place
 
-APART = 0.40  # of the rough's radius: the gap between pieces moved apart, for one cut
+APART, CROWDED = 0.42, 0.4  # of the rough's radius: a gap for one cut; less by a power of cuts
 OVERHANG = 0.12  # of a section's extent: a saw plane is drawn this much beyond its piece
 LEAST_OVERHANG = 0.4  # mm
 ON_FACE = 1e-6  # mm, corner to saw plane: far above rounding, far below a scan's triangles
@@ -76,7 +76,7 @@ def _steps(
     saw, skin = plan.saw, pieces[0].vertices
     middle = (skin.min(axis=0) + skin.max(axis=0)) / 2
     radius = float(np.linalg.norm(skin - middle, axis=1).max())
-    gap = APART * radius / max(1.0, len(saw)) ** 0.5
+    gap = APART * radius / max(1, len(saw)) ** CROWDED
     flaws = [_leaf_at(saw, flaw_place(flaw)) for flaw in plan.inclusions]
     stones = [stone.id if stone.id in number else WHOLE for stone in plan.stones]
     for step in range(len(saw) + 1):

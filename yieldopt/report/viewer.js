@@ -20,7 +20,7 @@
     if (made[k]) return made[k];
     const p = scene.pieces[k], { mesh, rims } = skin(p.mesh || scene.rough, p.walls);
     const [low, high] = p.box, corners = [0, 1, 2, 3, 4, 5, 6, 7].map(i => [0, 1, 2].map(j => (i >> j & 1 ? high : low)[j]));
-    return made[k] = { mesh: pen.solid(...mesh), rims: rims.length ? pen.strokes(rims) : null, corners, middle: low.map((v, j) => (v + high[j]) / 2) };
+    return made[k] = { mesh: pen.solid(...mesh), rims: rims.map((lines, i) => [p.walls[i][4], pen.strokes(lines)]), corners, middle: low.map((v, j) => (v + high[j]) / 2) };
   }
   const stones = scene.stones.map(s => {
     const at = [], out = [], tier = [];
@@ -115,6 +115,7 @@
       element.hidden = !found;
       if (!found) return;
       const q = turn(rows, sub(add(...found), scene.centre)), k = 1 / perPixel();
+      element.style.zIndex = 500 + Math.round(100 * q[2] / reach()); // near ones on top
       element.style.left = size[0] / 2 + q[0] * k + pan[0] + "px";
       element.style.top = size[1] / 2 - q[1] * k - pan[1] + "px";
     });
@@ -122,7 +123,7 @@
   function drawPiece(k) {
     const { mesh, rims } = piece(k), move = moveOf(k), p = scene.pieces[k];
     const tint = p.off ? [.52, .50, .46] : [.60, .60, .56];
-    if (shown.rough) pen.farWall(mesh, [...tint, .55], move);
+    if (shown.rough) pen.farWall(mesh, [...tint, .55], move, step);
     stones.forEach((st, i) => {
       if (now().stones[i] !== k) return;
       if (shown.stones) {
@@ -138,8 +139,8 @@
       pen.stroke(cut.rim, [...CUT, 1], i === step ? 2 : 1, move);
       if (i === step && shown.rough) pen.stroke(cut.line, [...CUT, 1], 3.5, move);
     });
-    if (rims && shown.rough) pen.stroke(rims, [...CUT, 1], 1.6, move);
-    if (shown.rough) pen.nearWall(mesh, [...tint.map(v => v + .06), .62], move);
+    if (shown.rough) rims.forEach(([made, lines]) => made === step ? pen.stroke(lines, [...CUT, 1], 2, move) : pen.stroke(lines, [.48, .46, .42, 1], 1.2, move));
+    if (shown.rough) pen.nearWall(mesh, [...tint.map(v => v + .06), .62], move, step);
   }
   function drawFlaw(f, move) {
     f.balls.forEach(b => pen.paint(STONE, b, [...FLAW, 1], move));

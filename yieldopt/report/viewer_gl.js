@@ -38,7 +38,11 @@ function drawingOn(canvas) {
        if (kind == 2) { colour = tint; return; }
        float lit = 0.40 + 0.46 * max(dot(m, normalize(vec3(-0.45, 0.65, 0.75))), 0.0) + 0.20 * max(dot(m, normalize(vec3(0.8, -0.3, 0.5))), 0.0);
        float shine = pow(max(dot(m, normalize(vec3(-0.3, 0.45, 1.0))), 0.0), 40.0);
-       if (kind == 1 && t > 0.5) { colour = vec4(glow * (0.62 + 0.5 * lit) + 0.1 * shine, 0.30); return; } // sawn
+       if (kind == 1 && t > 0.5) { // a sawn face: that of the last cut stands out
+         bool last = abs(t - hot) < 0.5;
+         colour = vec4((last ? glow : vec3(0.62, 0.60, 0.56)) * (0.62 + 0.5 * lit) + 0.1 * shine, last ? 0.32 : 0.20);
+         return;
+       }
        if (kind == 1) { // seen edge-on the skin is dense, seen straight it is clear
          float rim = pow(1.0 - m.z, 2.2);
          colour = vec4(tint.rgb * (0.55 + 0.5 * lit) + 0.35 * shine, clamp(tint.a * (0.12 + 1.0 * rim) + 0.16 * shine, 0.0, 0.9));
@@ -118,7 +122,7 @@ function drawingOn(canvas) {
   }
   const clear = part => { gl.depthMask(false); part(); gl.depthMask(true); }; // hides nothing behind it
   const glass = (mesh, tint, move) => clear(() => paint(PLAIN, mesh, tint, move));
-  const wall = side => (mesh, tint, move) => clear(() => { gl.enable(gl.CULL_FACE); gl.cullFace(side); paint(ROUGH, mesh, tint, move); gl.disable(gl.CULL_FACE); });
+  const wall = side => (mesh, tint, move, step) => clear(() => { gl.enable(gl.CULL_FACE); gl.cullFace(side); paint(ROUGH, mesh, tint, move, step); gl.disable(gl.CULL_FACE); });
   return { solid, strokes, begin, paint, stroke, glass, farWall: wall(gl.FRONT), nearWall: wall(gl.BACK) };
 }
 
@@ -133,13 +137,14 @@ function fan(loop) {
 }
 
 // A packed skin: corners on a 16-bit grid; smooth where it is smooth, creased where it is not.
-// Triangles in one of the `walls` [n, d] are sawn faces: their tier is 1; `rims` go round them.
+// Triangles in one of the `walls` [n, d, step] are sawn faces: their tier is the step of the cut;
+// `rims` go round them, by wall.
 function bytes(text) { return Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer; }
 function skin(r, walls = []) {
   const grid = new Uint16Array(bytes(r.corners)), tri = new Uint32Array(bytes(r.faces));
   const n = tri.length / 3, at = new Float32Array(9 * n), out = new Float32Array(9 * n), flat = new Float32Array(3 * n), area = new Float32Array(3 * n);
   const first = new Int32Array(grid.length / 3).fill(-1), next = new Int32Array(tri.length);
-  const tier = new Float32Array(3 * n), wallOf = new Int8Array(n).fill(-1), near = 2 * r.step + 1e-4, open = new Map();
+  const tier = new Float32Array(3 * n), wallOf = new Int8Array(n).fill(-1), near = 2 * r.step + 1e-4, open = walls.map(() => new Map());
   for (let c = 0; c < tri.length; c++) {
     for (let k = 0; k < 3; k++) at[3 * c + k] = r.low[k] + r.step * grid[3 * tri[c] + k];
     next[c] = first[tri[c]];
@@ -152,10 +157,10 @@ function skin(r, walls = []) {
     flat.set(unit(w), 3 * f);
     wallOf[f] = walls.findIndex(([x, y, z, d]) => [0, 1, 2].every(k => Math.abs(dot([x, y, z], p(k)) - d) < near));
     if (wallOf[f] < 0) continue;
-    tier.fill(1, 3 * f, 3 * f + 3);
+    tier.fill(walls[wallOf[f]][4], 3 * f, 3 * f + 3);
     for (let k = 0; k < 3; k++) { // an edge that two sawn triangles of one wall share is no rim
-      const a = tri[3 * f + k], b = tri[3 * f + (k + 1) % 3], back = wallOf[f] + ":" + b + ":" + a;
-      if (!open.delete(back)) open.set(wallOf[f] + ":" + a + ":" + b, [p(k), p((k + 1) % 3)]);
+      const a = tri[3 * f + k], b = tri[3 * f + (k + 1) % 3], round = open[wallOf[f]];
+      if (!round.delete(b + ":" + a)) round.set(a + ":" + b, [p(k), p((k + 1) % 3)]);
     }
   }
   for (let c = 0; c < tri.length; c++) {
@@ -166,7 +171,7 @@ function skin(r, walls = []) {
     }
     out.set(unit(dot(sum, sum) ? sum : [...me]), 3 * c);
   }
-  return { mesh: [at, out, tier], rims: [...open.values()] };
+  return { mesh: [at, out, tier], rims: open.map(round => [...round.values()]) };
 }
 function ball([x, y, z, r]) {
   const at = [], out = [], N = 20, M = 12;
