@@ -10,6 +10,7 @@ searched. Two rivals, each along the axes of the scan and along the rough's own:
 """
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def restricted(problem: Problem, variant: str) -> Problem:
     if "saw_directions" not in {f.name for f in fields(problem)}:
         raise ValueError("Problem.saw_directions: the search has no such word yet")
     ways = np.eye(3) if axes == "scan" else principal_axes(problem.rough)
-    more = {"saw_directions": ways}
+    more: dict[str, Any] = {"saw_directions": ways}
     return replace(problem, **more)
 
 

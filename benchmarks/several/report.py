@@ -43,7 +43,7 @@ def results(label: str, rows: Sequence[Several]) -> Iterator[str]:
     """Yield the lines of RESULTS.md."""
     yield "# Several stones"
     yield ""
-    yield "Made by `python -m benchmarks.several.report`; do not edit. How it is measured: [README](../README.md#several-stones)."  # noqa: E501
+    yield "Made by `python -m benchmarks.several.report`; do not edit. How it is measured: [README](README.md)."
     yield ""
     if not rows:
         yield "No runs yet."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.quality import money
+from benchmarks.quality import standard as quality
 from benchmarks.quality.best import faults
 from benchmarks.quality.rows import ROOMS, append_row, code_digest, commit, read_rows
 from benchmarks.quality.warm import warm_up
@@ -76,7 +77,11 @@ def problem_of(case: Case, objective: str, max_stones: int) -> Problem:
     problem = case.problem(max_stones)
     if objective == "weight":
         return problem
-    priced = money.problem_of(case, TRADE)
+    as_there = quality.Case(
+        spec=quality.Scan(name=case.spec.name, file=""), rough=case.rough,
+        inclusions=case.inclusions,
+    )  # fmt: skip
+    priced = money.problem_of(as_there, TRADE)
     return replace(priced, cuts=problem.cuts, limits=problem.limits)
 
 

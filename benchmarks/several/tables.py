@@ -47,8 +47,8 @@ def found_of(rows: Sequence[Several]) -> list[Found]:
     groups: dict[tuple[str, int], list[Several]] = defaultdict(list)
     for row in rows:
         if row.known_ct > 0.0:
-            number, kind = row.rough.split("_")[1:3]
-            groups[kind, int(number)].append(row)
+            _, planted, kind, _ = row.rough.split("_")
+            groups[kind, int(planted)].append(row)
             groups[kind, 0].append(row)
     out = []
     for (kind, number), group in sorted(groups.items()):
@@ -79,11 +79,11 @@ def gains_of(rows: Sequence[Several], variants: Sequence[str]) -> list[Gain]:
 
     Means of the seeds. A variant is missing from a line where there was no run of it.
     """
-    groups: dict[str, dict[str, list[Several]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[str, int], dict[str, list[Several]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        groups[row.rough][row.variant].append(row)
+        groups[row.rough, row.max_stones][row.variant].append(row)
     out = []
-    for rough, by_variant in groups.items():
+    for (rough, _), by_variant in groups.items():
         if len(by_variant) < 2 or FREE not in by_variant:
             continue
         best = fmean(worth_of(row) for row in by_variant[FREE])

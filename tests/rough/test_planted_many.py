@@ -19,8 +19,8 @@ from yieldopt.rough.stock import cracked_block, long_prism, section_crack
 
 KERF = 0.3
 ALLOWANCE = 0.2
-CUTS = ("round", "emerald", "oval", "pear", "princess")
-NUMBERS = (2, 3, 5)
+CUTS = ("round", "emerald", "oval", "princess")
+NUMBERS = (2, 4)
 
 
 @cache
@@ -35,7 +35,7 @@ def preforms(number: int) -> tuple[Polytope, ...]:
 
 @cache
 def planted(number: int, kind: str, seed: int = 1) -> tuple[Rough, tuple[Pose, ...], PlantedCut]:
-    return planted_several(preforms(number), kerf=KERF, kind=kind, seed=seed, triangles=3000)
+    return planted_several(preforms(number), kerf=KERF, kind=kind, seed=seed, triangles=2000)
 
 
 def sides(tree: PlantedCut | int) -> list[tuple[PlantedCut, list[int], list[int]]]:
@@ -98,13 +98,13 @@ class TestPlantedSeveral:
         rough, _, _ = planted(number, kind)
         assert defects_of(rough.vertices, rough.faces.astype(np.int64)) == []
         assert len(rough.vertices) - len(rough.faces) // 2 == 2  # a ball
-        assert len(rough.faces) == pytest.approx(3000, rel=0.1)
+        assert len(rough.faces) == pytest.approx(2000, rel=0.1)
 
     def test_the_same_seed_gives_the_same_rough_and_another_seed_another(
         self, number: int, kind: str
     ) -> None:
         rough, poses, saw = planted_several(
-            preforms(number), kerf=KERF, kind=kind, seed=1, triangles=3000
+            preforms(number), kerf=KERF, kind=kind, seed=1, triangles=2000
         )
         first, first_poses, first_saw = planted(number, kind)
         assert rough.sha256 == first.sha256
@@ -131,9 +131,9 @@ def test_lumps_are_concave(number: int) -> None:
 
 
 def test_saw_planes_are_oblique_to_each_other() -> None:
-    _, _, saw = planted(5, "hull")
+    _, _, saw = planted(4, "hull")
     normals = np.array([cut.normal for cut, _, _ in sides(saw)])
-    angles = np.degrees(np.arccos(np.abs(normals @ normals.T)[np.triu_indices(4, 1)].clip(0, 1)))
+    angles = np.degrees(np.arccos(np.abs(normals @ normals.T)[np.triu_indices(3, 1)].clip(0, 1)))
     assert (np.abs(angles - 90.0) > 2.0).any()
     assert angles.max() > 10.0
 

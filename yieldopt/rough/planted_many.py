@@ -278,14 +278,15 @@ def _wrapped(
     top = np.linalg.norm(skin, axis=1)
     low = near * (top / far)
     lift = np.zeros(len(points))
-    while True:
-        radius = low + lift * (top - low)
-        drawn: Float = rays * radius[:, None]
-        cuts = _cut_triangles(drawn, faces, solids) & (lift[faces] < 1.0).any(axis=1)
-        if not cuts.any():
-            return drawn
-        raised = np.unique(faces[cuts])
+    near_faces = faces  # those that have moved since they were looked at
+    while len(near_faces):
+        drawn: Float = rays * (low + lift * (top - low))[:, None]
+        cuts = _cut_triangles(drawn, near_faces, solids) & (lift[near_faces] < 1.0).any(axis=1)
+        raised = np.zeros(len(points), dtype=bool)
+        raised[near_faces[cuts]] = True
         lift[raised] = np.minimum(lift[raised] + LIFT, 1.0)
+        near_faces = faces[raised[faces].any(axis=1)]
+    return drawn
 
 
 def _exits(rays: Float, normals: Float, offsets: Float) -> Float:
@@ -316,13 +317,13 @@ def _cut_triangles(
     points: Float, faces: Index, solids: Sequence[tuple[Float, Float, Float]]
 ) -> NDArray[np.bool_]:
     """Tell of triangles (k, 3) that no plane of theirs or of a solid's facets parts from it."""
-    a, b, c = points[faces].transpose(1, 0, 2)
+    corners_of = points[faces]
+    a, b, c = corners_of.transpose(1, 0, 2)
     across = np.cross(b - a, c - a)
     level = np.einsum("ij,ij->i", across, a)
     cuts = np.zeros(len(faces), dtype=bool)
     for normals, offsets, corners in solids:
         below = (across @ corners.T).max(axis=1) <= level
-        heights = points @ normals.T - offsets
-        beside = heights[faces].min(axis=1).max(axis=1) >= 0.0
+        beside = (corners_of @ normals.T - offsets).min(axis=1).max(axis=1) >= 0.0
         cuts |= ~below & ~beside
     return cuts
