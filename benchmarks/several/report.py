@@ -43,7 +43,8 @@ def results(label: str, rows: Sequence[Several]) -> Iterator[str]:
     """Yield the lines of RESULTS.md."""
     yield "# Several stones"
     yield ""
-    yield "Made by `python -m benchmarks.several.report`; do not edit. How it is measured: [README](README.md)."
+    yield "Made by `python -m benchmarks.several.report`; do not edit."
+    yield "How it is measured: [README](README.md)."
     yield ""
     if not rows:
         yield "No runs yet."
