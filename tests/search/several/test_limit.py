@@ -160,6 +160,11 @@ def test_money_of_finer_parts_is_close_to_what_some_stones_have() -> None:
         assert 7.0 * volume * (1.0 - 1e-9) <= money <= 7.0 * volume * 1.005
 
 
+def test_stones_smaller_than_a_part_are_counted_too() -> None:
+    """Twelve of 70 fit in 900, though only ten parts of 90 do."""
+    assert several_value_bound(12, 400.0, 900.0, 0.0, lambda _: 5.0, 10) >= 60.0
+
+
 def test_a_skin_and_a_kerf_widen_what_a_stone_keeps_for_itself() -> None:
     assert clear_radius(Limits(allowance=0.2, skin=0.0, kerf=0.4)) == pytest.approx(0.2)
     assert clear_radius(Limits(allowance=0.2, skin=0.1, kerf=0.4)) == pytest.approx(0.3)

@@ -11,7 +11,7 @@ from scipy.spatial import ConvexHull
 
 from tests.bodies import SEEDED, SEEDS, Float, turned
 from tests.search.several.boxes import box, pinwheel
-from yieldopt.search.several.normals import spread_directions
+from yieldopt.search.several.normals import spread_directions, turned_off
 from yieldopt.search.several.separate import (
     Sides,
     conflicts,
@@ -298,6 +298,18 @@ def test_no_tree_has_a_wider_narrowest_gap() -> None:
         assert saw_tree(bodies, min(gaps) + 1e-6) is None
 
 
+def test_the_widest_gap_is_cut_first_and_of_equal_ones_the_most_even() -> None:
+    starts = ([0.0, 1.3, 3.3, 4.6], [0.0, 1.3, 2.6, 3.9])
+    for at, first in zip(starts, ((2, 2.8), (2, 2.45)), strict=True):
+        tree = saw_tree([box([x, 0, 0], [x + 1, 1, 1]) for x in at], 0.3)
+        assert isinstance(tree, Node)
+        assert len(leaves(tree.above)) == first[0]
+        assert abs(tree.offset) == pytest.approx(first[1])
+    uneven = saw_tree([box([x, 0, 0], [x + 1, 1, 1]) for x in (0.0, 1.5, 2.8, 4.1)], 0.3)
+    assert isinstance(uneven, Node)
+    assert abs(uneven.offset) == pytest.approx(1.25)
+
+
 def test_locked_cuts_are_the_top_of_the_tree() -> None:
     bodies = [box([i, 0, 0], [i + 0.7, 1, 1]) for i in range(4)]
     x = np.array([1.0, 0.0, 0.0])
@@ -358,6 +370,15 @@ def test_a_rigid_motion_changes_no_answer() -> None:
     bodies = [lump(rng, rng.uniform(-3.0, 3.0, 3), 2.0) for _ in range(20)]
     moved = [body @ turned(7).T + np.array([30.0, -80.0, 5.0]) for body in bodies]
     assert (conflicts(bodies, 0.25) == conflicts(moved, 0.25)).all()
+
+
+def test_a_normal_is_turned_off_an_axis_by_the_shortest_way() -> None:
+    z, lean = np.array([0.0, 0.0, 1.0]), 0.1
+    near = np.array([np.sin(lean), 0.0, np.cos(lean)])
+    far = np.array([np.sin(0.7), 0.0, -np.cos(0.7)])
+    turned_out = turned_off(np.array([near, -near, far]), [(z, 0.4)])
+    rim = np.array([np.sin(0.4), 0.0, np.cos(0.4)])
+    np.testing.assert_allclose(turned_out, [rim, -rim, far], atol=1e-12)
 
 
 def test_spread_directions_leave_no_wide_hole() -> None:
