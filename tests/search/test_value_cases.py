@@ -41,6 +41,19 @@ MARGIN = 0.02
 pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered in exp:RuntimeWarning")
 LIMITS = Limits(min_width=0.5, allowance=0.0, inclusion_margin=0.1)
 C = np.array([0.0, 0.0, 1.0])
+# A step cut 1.4 times as long as wide, 46 degrees on its sides and 68 on its ends.
+STEEP_ENDS = """GemCad 5.0
+g 96 0.0
+y 2 y
+I 1.62
+a -90.0 0.5 96 n G1 48
+a -90.0 0.7 24 n G2 72
+a -46.0 0.347329 96 n P1 48
+a -68.0 0.649028 24 n P2 72
+a 35.0 0.301127 96 n C1 48
+a 35.0 0.415842 24 n C2 72
+a 0.0 0.13 96 n T
+"""
 
 
 def book_of(*steps: tuple[float, float, float], factors: Factors | None = None) -> PriceBook:
@@ -112,6 +125,7 @@ class Enumerated:
     def __init__(self, cut: str, size: tuple[float, float, float]) -> None:
         own: Cut = cuts_named(cut, proportions="fixed")[0]
         self.solid = own.design(np.empty(0), 1.0).solid
+        self.one = weight_ct(self.solid.volume, SG)  # of a gem of unit width
         self.size = np.array(size)
         self.tried = Rotation.random(8_000, random_state=5).as_matrix()
         # The faces of the box, and poses near them, are where the best ones mostly are.
@@ -123,7 +137,7 @@ class Enumerated:
     def weights(self, rotations: Float) -> Float:
         turned = rotations @ self.solid.vertices.T
         widths = (self.size / np.ptp(turned, axis=2)).min(axis=1)
-        out: Float = weight_ct(self.solid.volume, SG) * widths**3
+        out: Float = self.one * widths**3
         return out
 
     def best(self, value: Callable[[Float, Float], Float]) -> float:
@@ -280,6 +294,50 @@ def test_a_tourmalines_colour_direction_wins_at_one_price_and_loses_at_another(
     worth = plan.stones[0].worth
     assert worth is not None
     assert worth.colour_direction == ("on" if wins else "off")
+
+
+@pytest.mark.parametrize("wins", [True, False])
+@pytest.mark.parametrize("facets", ["ends", "table"])
+def test_a_rule_of_a_factor_of_its_own_is_obeyed_where_that_pays(
+    facets: str, wins: bool, tmp_path: Path
+) -> None:
+    """Steep ends want the length along c, doubling the table across it; the box is short there.
+
+    The factors are a tenth to either side of the one at which both are worth the same.
+    """
+    file = tmp_path / "steep.asc"
+    file.write_text(STEEP_ENDS, encoding="utf-8")
+    cut, size = (str(file), (6.4, 5.4, 5.2)) if facets == "ends" else ("round", (4.4, 6.4, 6.0))
+    enumerated = Enumerated(cut, size)
+    normals = enumerated.solid.normals
+    is_end = (normals[:, 2] < -0.01) & (np.abs(normals[:, 0]) > 0.9)
+    held = normals[is_end if facets == "ends" else normals[:, 2] > 0.999]
+    assert len(held) == (2 if facets == "ends" else 1)
+    most = radians(30.0 if facets == "ends" else 15.0)
+
+    def obeying(rotations: Float) -> np.ndarray:
+        return np.asarray(angle_to_c(rotations, held).max(axis=1) <= most)
+
+    share = enumerated.best(lambda turns, weights: np.where(obeying(turns), weights, 0.0))
+    share /= enumerated.best(lambda _, weights: weights)
+    factor = share * (0.9 if wins else 1.1)
+
+    def value(rotations: Float, weights: Float) -> Float:
+        return 100.0 * weights * np.where(obeying(rotations), 1.0, factor)
+
+    rule = OrientationRule(
+        name="own", axis=C, low=0.0, high=most, share=0.0,
+        facets="ends" if facets == "ends" else "table", factor=factor,
+    )  # fmt: skip
+    book = book_of((0, INFINITE, 100))
+    plan = planned(box(*size), book, tmp_path / "plan", cuts=cut, priced=(rule,))
+    assert value_of(plan) == pytest.approx(enumerated.best(value), rel=WITHIN)
+    (stone,) = plan.stones
+    assert stone.worth is not None
+    assert stone.worth.on_cleavage == (() if wins else ("own",))
+    assert len(stone.worth.lines) == (1 if wins else 2)
+    (cost,) = plan.costs_of_rules
+    assert (cost.rule, cost.how, cost.obeyed) == ("own", "priced", wins)
 
 
 TILT = radians(2.0)

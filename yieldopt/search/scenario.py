@@ -1,10 +1,11 @@
 """The ways to cut a rough for money: rules obeyed or broken, flaws kept or not, sizes aimed at.
 
-Every stone belongs to one class of rules: it obeys the priced rule on the table or not, and
-those on cleavages or not. A class has a curve that no stone of it is worth more than, and a
-hull bound of its own: together they are what is proved of value.
+Every stone belongs to one class of rules: it obeys the priced rule on the table or not, those on
+cleavages or not, and each rule with a factor of its own or not. A class has a curve that no stone
+of it is worth more than, and a hull bound of its own: together they are what is proved of value.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -33,15 +34,20 @@ LENGTH = "length_width"
 def classes_of(problem: Problem) -> tuple[RuleClass, ...]:
     """Return the classes that together hold every stone the hard rules allow."""
     table = tuple(rule for rule in problem.priced if rule.share > TABLE_ALONE)
-    cleavages = tuple(rule for rule in problem.priced if rule.share <= TABLE_ALONE)
+    apart = [rule for rule in problem.priced if rule.share <= TABLE_ALONE]
+    cleavages = tuple(rule for rule in apart if rule.factor is None)
+    others = [rule for rule in apart if rule.factor is not None]
     held = any(rule.share > TABLE_ALONE for rule in problem.orientation)
     out = []
-    for obeys_table, obeys_cleavage in product(
-        (True, False) if table else (True,), (True, False) if cleavages else (True,)
+    for obeys_table, obeys_cleavage, *obeyed in product(
+        (True, False) if table else (True,),
+        (True, False) if cleavages else (True,),
+        *((True, False) for _ in others),
     ):
         rules = problem.orientation
         rules += table if obeys_table else ()
         rules += cleavages if obeys_cleavage else ()
+        rules += tuple(rule for rule, obeys in zip(others, obeyed, strict=True) if obeys)
         directions = (ON if obeys_table else OFF,) if table else (ON,) if held else ("",)
         out.append(RuleClass(rules=rules, directions=directions, on_cleavage=not obeys_cleavage))
     return tuple(out)
@@ -109,7 +115,7 @@ class Scenarios:
         self, name: str, own: RuleClass, *, calibrated: tuple[bool, ...] | None = None
     ) -> ValueCurve:
         """Return what no stone of a class is worth more than, over weight."""
-        key = (name, own.directions, own.on_cleavage, calibrated)
+        key = (name, _names(own.rules), own.directions, own.on_cleavage, calibrated)
         if key not in self._curves:
             self._curves[key] = upper_curve(
                 self.appraiser.market.choices(
@@ -118,9 +124,22 @@ class Scenarios:
                     directions=own.directions,
                     on_cleavage=(own.on_cleavage,),
                     calibrated=calibrated,
+                    factor=self._factor(own),
                 )
             )
         return self._curves[key]
+
+    def _factor(self, own: RuleClass) -> float:
+        """Return what the prices of a class are multiplied by for rules of a factor of their own.
+
+        A stone of the class that obeys such a rule all the same is of another class too.
+        """
+        obeyed = _names(own.rules)
+        return math.prod(
+            rule.factor
+            for rule in self.problem.priced
+            if rule.factor is not None and rule.name not in obeyed
+        )
 
     def quest(
         self,
@@ -178,6 +197,7 @@ class Scenarios:
                         graded=bool(self.appraiser.numbers),
                         directions=own.directions,
                         on_cleavage=(own.on_cleavage,),
+                        factor=self._factor(own),
                     )
                 )
                 able.append((curve.most_up_to(weight_ct(min(most, limit), sg)), size))

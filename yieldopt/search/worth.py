@@ -13,6 +13,7 @@ from yieldopt.plan.record import OrientationRule
 from yieldopt.plan.worth import MoneyLine, Worth
 from yieldopt.rough.inclusions import name_of
 from yieldopt.search.one import Placement
+from yieldopt.search.orientation import held_facets, length_of
 from yieldopt.search.problem import Problem
 from yieldopt.units import weight_ct
 from yieldopt.value.clarity import (
@@ -55,6 +56,8 @@ class Looks:
         Places (n, 3) in it, where the rough has zones of colour.
     length, width
         The longer and the shorter extent along x and y.
+    along
+        0 where x is the length, 1 where y is.
     """
 
     solid: Polytope
@@ -62,6 +65,7 @@ class Looks:
     samples: Float | None
     length: float
     width: float
+    along: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,8 @@ class Appraiser:
     bodies: FlawBodies = field(init=False)
     direction: OrientationRule | None = field(init=False)
     cleavages: tuple[OrientationRule, ...] = field(init=False)
-    _curves: dict[tuple[Sale, bool], ValueCurve] = field(init=False, default_factory=dict)
+    others: tuple[OrientationRule, ...] = field(init=False)
+    _curves: dict[tuple[Sale, float], ValueCurve] = field(init=False, default_factory=dict)
     _balls: Float = field(init=False)
     _looks: dict[tuple[str, bytes], Looks] = field(init=False, default_factory=dict)
     _most: dict[str, ValueCurve] = field(init=False, default_factory=dict)
@@ -140,7 +145,9 @@ class Appraiser:
         self._balls = half + bodies.radii + ROUND
         both = (*problem.priced, *problem.orientation)
         self.direction = next((rule for rule in both if rule.share > TABLE_ALONE), None)
-        self.cleavages = tuple(rule for rule in problem.priced if rule.share <= TABLE_ALONE)
+        apart = [rule for rule in problem.priced if rule.share <= TABLE_ALONE]
+        self.cleavages = tuple(rule for rule in apart if rule.factor is None)
+        self.others = tuple(rule for rule in apart if rule.factor is not None)
 
     @property
     def minds_place(self) -> bool:
@@ -159,6 +166,7 @@ class Appraiser:
                 samples=gem_samples(solid) if self.market.zones else None,
                 length=design.length,
                 width=design.width,
+                along=length_of(cut) if self.others else 0,
             )
         return self._looks[key]
 
@@ -186,7 +194,7 @@ class Appraiser:
             colour_direction=self._direction(pose),
             colour_zone=self._zone(looks, pose, width),
         )
-        value, wish = self._curve(sale, bool(broken)).value(weight), None
+        value, wish = self._curve(sale, broken).value(weight), None
         for own in market.agreed_for(name):
             wanted = market.size_of(own, weight)
             if wanted.holds(looks.length * width, looks.width * width):
@@ -267,16 +275,26 @@ class Appraiser:
             bracket_margin_ct=market.bracket_margin_ct,
             agreed=wish.agreed if wish is not None else None,
         )
-        if not appraisal.broken or wish is not None or market.cleavage_factor == 1.0:
+        if not appraisal.broken or wish is not None:
             return found
         n_costs = sum(line.name.startswith("cost ") for line in found.lines)
-        earned = found.lines[: len(found.lines) - n_costs]
-        amount = sum(line.amount for line in earned) * (market.cleavage_factor - 1.0)
-        line = ValueLine(
-            name=", ".join(appraisal.broken), amount=amount, detail=f"x {market.cleavage_factor:g}"
-        )
-        lines = (*earned, line, *found.lines[len(earned) :])
-        return replace(found, value=sum(own.amount for own in lines), lines=lines)
+        lines = list(found.lines[: len(found.lines) - n_costs])
+        for name, factor in self._factors(appraisal.broken):
+            amount = sum(line.amount for line in lines) * (factor - 1.0)
+            if factor != 1.0:
+                lines.append(ValueLine(name=name, amount=amount, detail=f"x {factor:g}"))
+        lines += found.lines[len(found.lines) - n_costs :]
+        return replace(found, value=sum(own.amount for own in lines), lines=tuple(lines))
+
+    def _factors(self, broken: tuple[str, ...]) -> list[tuple[str, float]]:
+        """Return by what the price is multiplied for broken rules: once for all cleavages."""
+        names = [rule.name for rule in self.cleavages if rule.name in broken]
+        out = [(", ".join(names), self.market.cleavage_factor)] if names else []
+        return out + [
+            (rule.name, rule.factor)
+            for rule in self.others
+            if rule.name in broken and rule.factor is not None
+        ]
 
     def worth(self, appraisal: Appraisal) -> tuple[float, Worth]:
         """Return a stone's value and how it came, for the plan."""
@@ -375,18 +393,22 @@ class Appraiser:
         return next((word for word in words if word), "")
 
     def _broken(self, looks: Looks, pose: Pose) -> tuple[str, ...]:
-        """Return the names of the priced rules that large facets break."""
-        if not self.cleavages:
+        """Return the names of the priced rules that a gem breaks, the colour's left out."""
+        rules = (*self.cleavages, *self.others)
+        if not rules:
             return ()
         solid = looks.solid
-        areas = solid.areas
-        share = areas / areas.sum()
+        share = solid.areas / solid.areas.sum()
         turned = solid.normals @ pose.rotation.T
         out = []
-        for rule in self.cleavages:
-            held = share >= rule.share
+        for rule in rules:
+            held = held_facets(rule, solid.normals, share, looks.along)
+            if not held.any():
+                if rule.facets == "ends":
+                    out.append(rule.name)
+                continue
             angle = np.arccos(np.clip(np.abs(turned[held] @ rule.axis), 0.0, 1.0))
-            if held.any() and (angle.min() < rule.low or angle.max() > rule.high):
+            if angle.min() < rule.low or angle.max() > rule.high:
                 out.append(rule.name)
         return tuple(out)
 
@@ -409,15 +431,16 @@ class Appraiser:
                 if least <= most and least <= placement.width:
                     out.append(min(most, placement.width))
         if aim is None:
-            curve = self._curve(found.sale, bool(found.broken))
+            curve = self._curve(found.sale, found.broken)
             edges = falling_edges(curve, found.weight_ct)
             out += (placement.width * np.cbrt((edges - BELOW) / found.weight_ct)).tolist()
         return out
 
-    def _curve(self, sale: Sale, on_cleavage: bool) -> ValueCurve:
-        key = (sale, on_cleavage)
+    def _curve(self, sale: Sale, broken: tuple[str, ...]) -> ValueCurve:
+        factor = math.prod(own for _, own in self._factors(broken))
+        key = (sale, factor)
         if key not in self._curves:
-            self._curves[key] = self.market.curve(sale, on_cleavage=on_cleavage)
+            self._curves[key] = self.market.curve(sale, factor=factor)
         return self._curves[key]
 
     def _wish_curve(self, wish: Wish) -> ValueCurve:
@@ -429,7 +452,7 @@ class Appraiser:
         """Return the curve that a stone was valued by."""
         if appraisal.wish is not None:
             return self._wish_curve(appraisal.wish)
-        return self._curve(appraisal.sale, bool(appraisal.broken))
+        return self._curve(appraisal.sale, appraisal.broken)
 
 
 def shrunk(placement: Placement, width: float) -> Placement:

@@ -78,12 +78,11 @@ class Market:
             colour_zone=colour_zone,
         )
 
-    def curve(self, sale: Sale, *, on_cleavage: bool = False) -> ValueCurve:
-        """Return the value over weight of stones sold by the book."""
+    def curve(self, sale: Sale, *, on_cleavage: bool = False, factor: float = 1.0) -> ValueCurve:
+        """Return the value over weight of stones sold by the book, its prices times a factor."""
         curve = value_curve(self.book, sale, bracket_margin_ct=self.bracket_margin_ct)
-        if not on_cleavage or self.cleavage_factor == 1.0:
-            return curve
-        return replace(curve, prices=curve.prices * self.cleavage_factor)
+        factor *= self.cleavage_factor if on_cleavage else 1.0
+        return curve if factor == 1.0 else replace(curve, prices=curve.prices * factor)
 
     def wish_curve(self, wish: Wish) -> ValueCurve:
         """Return the value over weight of stones that fulfil a wish of an agreed price."""
@@ -132,6 +131,7 @@ class Market:
         directions: tuple[str, ...] = ("",),
         on_cleavage: tuple[bool, ...] = (False,),
         calibrated: tuple[bool, ...] | None = None,
+        factor: float = 1.0,
     ) -> list[ValueCurve]:
         """Return the curves of all that a stone of a cut may be sold as: for bounds.
 
@@ -145,6 +145,8 @@ class Market:
             Whether a priced cleavage may be broken.
         calibrated
             Whether it may be of a trade size; None: where the book pays for it.
+        factor
+            Of the book's prices for all of them: for other priced rules that are broken.
         """
         ladder = self.book.clarity.ladder
         grades = ladder if graded else ladder[:1]
@@ -163,6 +165,7 @@ class Market:
                     colour_zone=zone,
                 ),
                 on_cleavage=broken,
+                factor=factor,
             )
             for grade, is_size, direction, zone, broken in product(
                 grades, calibrated, directions, zones, on_cleavage
@@ -178,6 +181,7 @@ class Market:
         graded: bool,
         directions: tuple[str, ...] = ("",),
         on_cleavage: tuple[bool, ...] = (False,),
+        factor: float = 1.0,
     ) -> list[ValueCurve]:
         """Return the curves of all that a stone of a size may be sold as; see `choices`."""
         every = self.choices(
@@ -186,6 +190,7 @@ class Market:
             directions=directions,
             on_cleavage=on_cleavage,
             calibrated=(bool(self.trade_sizes(cut)),),
+            factor=factor,
         )
         wishes = self.agreed_for(cut)
         wanted = [w for w in wishes if (w.length, w.width) == (size.length, size.width)]
