@@ -17,6 +17,8 @@ def fill(folder: Path, mark: str) -> None:
     (folder / "plan.html").write_text(mark)
     (folder / "stones").mkdir()
     (folder / "stones" / "A.stl").write_text(mark)
+    (folder / "pieces").mkdir()
+    (folder / "pieces" / "0.1.stl").write_text(mark)
 
 
 def test_a_plan_appears_in_folders_that_are_made_for_it(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_an_empty_folder_or_none_may_be_written_to(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["notes.txt", "stones/photo.jpg", "stones/old/A.stl", "a/plan.json"]
+    "name", ["notes.txt", "stones/photo.jpg", "pieces/A.asc", "stones/old/A.stl", "a/plan.json"]
 )
 def test_a_folder_with_anything_else_in_it_is_refused(tmp_path: Path, name: str) -> None:
     fill(tmp_path, "old")

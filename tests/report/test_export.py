@@ -9,8 +9,8 @@ import trimesh
 
 from yieldopt.cuts.family import family
 from yieldopt.cuts.gemcad import read_asc
-from yieldopt.plan.record import Plan
-from yieldopt.report.export import write_designs, write_stl
+from yieldopt.plan.record import Plan, SawCut
+from yieldopt.report.export import write_designs, write_pieces, write_stl
 from yieldopt.report.write import write_reports
 
 
@@ -50,6 +50,29 @@ def test_the_normals_of_an_stl_look_out(plan: Plan, tmp_path: Path) -> None:
     out = rows["corners"].mean(axis=1) - plan.stones[0].pose.translation
     assert (np.einsum("ij,ij->i", out, rows["normal"]) > 0).all()
     assert np.linalg.norm(rows["normal"], axis=1) == pytest.approx(np.ones(len(rows)), abs=1e-6)
+
+
+def test_pieces_read_back_closed_with_their_volumes(plan: Plan, tmp_path: Path) -> None:
+    """A cut through corners of the block leaves slivers that STL has no digits for."""
+    normal = np.array([1.0, 1.0, 1.0 + 1e-7]) / np.sqrt(3.0)
+    cut = SawCut(
+        step=1,
+        piece="0",
+        normal=normal,
+        offset=float(normal @ [5.0, 5.0, -4.0]),
+        kerf=0.0,
+        above="0.1",
+        below="A",
+    )
+    sawn = replace(plan, saw=(cut,))
+    paths = write_pieces(sawn, tmp_path / "pieces")
+    assert [path.name for path in paths] == ["0.stl", "0.1.stl", "A.stl"]
+    for path, piece in zip(paths, sawn.pieces, strict=True):
+        mesh = trimesh.load_mesh(path)
+        assert mesh.is_watertight
+        assert mesh.volume == pytest.approx(piece.volume, rel=1e-5)
+    assert write_pieces(plan, tmp_path / "none") == []
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_design_file_reads_back_with_the_stones_facets(plan: Plan, tmp_path: Path) -> None:

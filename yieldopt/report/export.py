@@ -42,7 +42,11 @@ def write_pieces(plan: Plan, folder: Path) -> list[Path]:
     paths = []
     for piece in plan.pieces:
         path = folder / Path(mesh_name(piece)).name
-        triangles = piece.vertices[piece.faces]
+        corners = piece.vertices.astype(np.float32)[piece.faces]
+        a, b, c = corners.transpose(1, 0, 2)
+        # A plane leaves slivers where it passes a corner: rounded, two of their corners are one.
+        is_whole = (a != b).any(axis=1) & (b != c).any(axis=1) & (c != a).any(axis=1)
+        triangles = piece.vertices[piece.faces[is_whole]]
         path.write_bytes(_stl(triangles, f"yieldopt piece {piece.name}, mm"))
         paths.append(path)
     return paths
