@@ -35,7 +35,7 @@ def picture_name(name: str) -> str:
 
 
 def plan_svg(plan: Plan, name: str) -> str:
-    """Return a plan from two sides as SVG; on the left as many planes as can be are edge-on."""
+    """Return a plan from two sides as SVG, on the left with planes and cracks edge-on if it can be."""
     views = views_of(plan)
     vertices = plan.rough.vertices
     middle = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
@@ -72,7 +72,9 @@ def views_of(plan: Plan) -> tuple[Float, Float]:
     """
     vertices = plan.rough.vertices
     spread = np.cov(vertices.T)
-    normals = np.array([cut.normal for cut in plan.saw]).reshape(-1, 3)
+    cracks = [flaw.corners for flaw in plan.inclusions if isinstance(flaw, Crack)]
+    flat_ways = [np.linalg.svd(corners - corners.mean(axis=0))[2][2] for corners in cracks]
+    normals = np.array([*(cut.normal for cut in plan.saw), *flat_ways]).reshape(-1, 3)
     # A thousandth of the spread decides where planes do not: look across the thinnest side.
     seen = normals.T @ normals + 1e-3 * spread / np.trace(spread)
     towards = np.linalg.eigh(seen)[1][:, 0]

@@ -122,9 +122,9 @@ PLANTED: tuple[Planted, ...] = tuple(
 
 SHAPES: tuple[Shape, ...] = (
     Shape(name="long_prism_1", kind="long_prism", seed=1, triangles=10_000, cuts=("oval",)),
-    Shape(name="angle_1", kind="lump", seed=1, triangles=10_000),  # two arms, an L
+    Shape(name="angle_6", kind="lump", seed=6, triangles=10_000),  # two arms, an L
     Shape(name="cracked_block_1", kind="cracked_block", seed=1, triangles=10_000),
-    Shape(name="plate_1", kind="slab", seed=2, triangles=10_000),
+    Shape(name="plate_5", kind="slab", seed=5, triangles=10_000),
 )
 
 OF_QUALITY: tuple[OfQuality, ...] = tuple(

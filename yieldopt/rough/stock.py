@@ -17,6 +17,7 @@ PRISM_MM = 34.0  # long and 8 thick: three ovals of 1.3 to 1 stand in a row, wit
 PRISM_SLIM = (0.235, 0.255)  # half its thickness over half its length
 BLOCK_MM = 20.0  # longest side, corner to corner some 27
 BLOCK_SIDES = (1.0, 0.78, 0.66)
+CORNERS = 16  # of the polygon of a crack
 OVERSAWN = 0.02  # share of the block's extent that its crack goes on beyond the skin
 
 
@@ -32,8 +33,7 @@ def long_prism(*, seed: int, triangles: int) -> Rough:
 def cracked_block(*, seed: int, triangles: int) -> tuple[Rough, Crack]:
     """Make a block with a flat crack right through it, from an edge to the one across.
 
-    The crack is the section of the rough's convex hull, and a little more on all sides: no way
-    leads round it.
+    The crack goes a little beyond the skin on all sides: no way leads round it.
     """
     chance = Chance(seed, "cracked block")
     normals = np.concatenate([np.eye(3), -np.eye(3)]) + 0.06 * chance.rays(6)
@@ -50,6 +50,8 @@ def cracked_block(*, seed: int, triangles: int) -> tuple[Rough, Crack]:
 
 def section_crack(rough: Rough, normal: Float, offset: float) -> Crack:
     """Return the flat crack `normal . x = offset` through all of a rough's convex hull.
+
+    A polygon round the section, each of its sides a little beyond the skin.
 
     Raises
     ------
@@ -70,11 +72,11 @@ def section_crack(rough: Rough, normal: Float, offset: float) -> Crack:
     u = np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))])
     u /= np.linalg.norm(u)
     frame = np.array([u, np.cross(normal, u)])
-    flat = places @ frame.T
-    ring = ConvexHull(flat)
-    corners = places[ring.vertices]
-    middle = corners.mean(axis=0)
-    away = corners - middle
-    reach = OVERSAWN * float(rough.extents.max())
-    away *= 1.0 + reach / np.linalg.norm(away, axis=1, keepdims=True)
-    return Crack(corners=middle + away)
+    middle = places.mean(axis=0)
+    turn = np.arange(CORNERS) * (2.0 * np.pi / CORNERS)
+    ways = np.column_stack([np.cos(turn), np.sin(turn)])
+    reach = ((places - middle) @ frame.T @ ways.T).max(axis=0)
+    reach += OVERSAWN * float(rough.extents.max())
+    lines = np.stack([ways, np.roll(ways, -1, axis=0)], axis=1)
+    ends = np.linalg.solve(lines, np.column_stack([reach, np.roll(reach, -1)])[..., None])
+    return Crack(corners=middle + ends[..., 0] @ frame)
