@@ -35,7 +35,7 @@ def picture_name(name: str) -> str:
 
 
 def plan_svg(plan: Plan, name: str) -> str:
-    """Return a plan from two sides as SVG, on the left with planes and cracks edge-on if it can be."""
+    """Return a plan from two sides as SVG, on the left along planes and cracks if that can be."""
     views = views_of(plan)
     vertices = plan.rough.vertices
     middle = 0.5 * (vertices.min(axis=0) + vertices.max(axis=0))
