@@ -45,8 +45,9 @@ KEY_OF_FLAG = {
 class Orientation:
     """What the job says of rules on facets; angles in degrees, None where it says nothing.
 
-    `table` and `cleavage` are hard, priced or off; `cleavage_factor` is what the price of a stone
-    is multiplied by that breaks a priced one.
+    `table`, `cleavage`, `ends` and `doubling` are hard, priced or off; a factor is what the price
+    of a stone is multiplied by that breaks a priced one. `c_axis` is open, or closed: dark along
+    it, and then `ends` are those of the pavilion.
     """
 
     table_axis: str | None
@@ -56,6 +57,13 @@ class Orientation:
     cleavage_share: float
     table: str = "hard"
     cleavage_factor: float | None = None
+    c_axis: str = "open"
+    ends: str = "off"
+    ends_deg: float | None = None
+    ends_factor: float | None = None
+    doubling: str = "off"
+    doubling_deg: tuple[float, float] | None = None
+    doubling_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +247,7 @@ def read_job(
             f"orientation.{given}",
             "needs the other: table_axis (a name) and table_deg ([low, high])",
         )
+    _check_rules(layers, table)
     path = Path(beside("rough.scan", scan)) if scan is not None else None
     return Job(
         name=path.stem if path is not None else shape.name if shape is not None else "",
@@ -279,6 +288,15 @@ def read_job(
             cleavage_share=rules.cleavage_share,
             table=rules.table,
             cleavage_factor=rules.cleavage_factor,
+            c_axis=rules.c_axis,
+            ends=(rules.ends or "hard") if rules.c_axis == "closed" else "off",
+            ends_deg=rules.ends_deg,
+            ends_factor=rules.ends_factor,
+            doubling=rules.doubling,
+            doubling_deg=(
+                (rules.doubling_deg[0], rules.doubling_deg[1]) if rules.doubling_deg else None
+            ),
+            doubling_factor=rules.doubling_factor,
         ),
         prices=_prices(layers, table, beside),
     )
@@ -286,7 +304,7 @@ def read_job(
 
 def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str]) -> Prices:
     """Return what the job says of money; refuse what would be left out without a price book."""
-    prices, rules = table.prices, table.orientation
+    prices = table.prices
     if prices.file is None:
         for key in ("order", "variety", "quality", "tolerance_mm", "open_cracks"):
             if layers.source(f"prices.{key}"):
@@ -299,19 +317,6 @@ def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str])
                 "prices.objective",
                 'value needs a price book: prices.file = "mine.csv" in the job, or by --set',
             )
-    for name, how in (("table", rules.table), ("cleavage", rules.cleavage)):
-        if how == "priced" and prices.objective != "value":
-            layers.refuse(f"orientation.{name}", "priced needs a plan by value: --objective value")
-    if rules.table == "priced" and rules.table_axis is None:
-        layers.refuse("orientation.table", "needs orientation.table_axis and table_deg")
-    if rules.cleavage == "priced" and rules.cleavage_factor is None:
-        layers.refuse(
-            "orientation.cleavage",
-            "priced needs orientation.cleavage_factor: what the price of a stone is multiplied by"
-            " that has a large facet on a cleavage, as in 0.6",
-        )
-    if rules.cleavage_factor is not None and rules.cleavage != "priced":
-        layers.refuse("orientation.cleavage_factor", 'needs orientation.cleavage = "priced"')
     for number in prices.open_cracks:
         if number > len(table.inclusion) or table.inclusion[number - 1].get("kind") != "crack":
             layers.refuse("prices.open_cracks", f"inclusion {number} is no crack of this job")
@@ -324,6 +329,40 @@ def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str])
         tolerance=prices.tolerance_mm,
         open_cracks=tuple(prices.open_cracks),
     )
+
+
+def _check_rules(layers: _Layers, table: JobTable) -> None:
+    """Refuse what is said of rules that would be left out, or lacks what it needs."""
+    rules = table.orientation
+    closed = rules.c_axis == "closed"
+    for key, needs in (
+        ("ends", 'orientation.c_axis = "closed"'),
+        ("ends_deg", 'orientation.c_axis = "closed"'),
+        ("ends_factor", 'orientation.c_axis = "closed"'),
+        ("doubling_deg", 'orientation.doubling = "hard" or "priced"'),
+    ):
+        is_met = rules.doubling != "off" if key == "doubling_deg" else closed
+        if getattr(rules, key) is not None and not is_met:
+            layers.refuse(f"orientation.{key}", f"needs {needs}")
+    for name in ("table", "cleavage", "ends", "doubling"):
+        if getattr(rules, name) == "priced" and table.prices.objective != "value":
+            layers.refuse(f"orientation.{name}", "priced needs a plan by value: --objective value")
+    if rules.table == "priced" and rules.table_axis is None and not closed:
+        layers.refuse("orientation.table", "needs orientation.table_axis and table_deg")
+    for name, breaks in (
+        ("cleavage", "has a large facet on a cleavage"),
+        ("ends", "has ends that are not steep, or not to c"),
+        ("doubling", "shows facets doubled"),
+    ):
+        factor, is_priced = getattr(rules, f"{name}_factor"), getattr(rules, name) == "priced"
+        if is_priced and factor is None:
+            layers.refuse(
+                f"orientation.{name}",
+                f"priced needs orientation.{name}_factor: what the price of a stone is multiplied"
+                f" by that {breaks}, as in 0.6",
+            )
+        if factor is not None and not is_priced:
+            layers.refuse(f"orientation.{name}_factor", f'needs orientation.{name} = "priced"')
 
 
 def _book(name: str, beside: Callable[[str, str], str]) -> str:

@@ -13,6 +13,8 @@ Millimetres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Thin = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Numbers = list[Annotated[float, Field(allow_inf_nan=False)]]
+# What a price is multiplied by of a stone that breaks a rule: none gains by it.
+Factor = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 # What a rule on facets is: it holds, it may be broken at a price, it is not looked at.
@@ -72,7 +74,14 @@ class OrientationTable(Table):
     cleavage: How = "hard"
     cleavage_deg: Millimetres | None = None
     cleavage_share: Millimetres = 0.03  # smaller facets polish on a cleavage, with patience
-    cleavage_factor: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    cleavage_factor: Factor | None = None
+    c_axis: Literal["open", "closed"] = "open"  # closed: dark along it
+    ends: How | None = None  # of a closed c-axis; hard unless it says otherwise
+    ends_deg: Annotated[float, Field(ge=45, le=85, allow_inf_nan=False)] | None = None
+    ends_factor: Factor | None = None
+    doubling: How = "off"  # guides leave it to the cutter, and practice cuts for yield
+    doubling_deg: Annotated[Numbers, Field(min_length=2, max_length=2)] | None = None
+    doubling_factor: Factor | None = None
 
 
 class PricesTable(Table):

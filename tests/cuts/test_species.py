@@ -44,6 +44,22 @@ def test_topaz_keeps_off_its_cleavage() -> None:
     assert math.degrees(topaz.cleavage_off) == pytest.approx(7)
 
 
+def test_the_table_keeps_near_an_optic_axis_where_facets_double() -> None:
+    """Of zircon the rays part by 0.059 sin(2 x): at 15.3 degrees by 0.03."""
+    doubling = [n for n in species_names() if species_named(n).doubling_reach is not None]
+    assert doubling == ["peridot", "zircon", "sphene"]
+    zircon, peridot = species_named("zircon"), species_named("peridot")
+    assert zircon.doubling_reach is not None
+    assert math.degrees(zircon.doubling_reach) == pytest.approx(15.28, abs=0.01)
+    assert 0.059 * math.sin(2.0 * zircon.doubling_reach) == pytest.approx(0.03)
+    assert (zircon.optic_axis, peridot.optic_axis) == ("c", "optic")
+
+
+def test_tourmaline_of_a_dark_c_has_steep_ends() -> None:
+    steep = {n: math.degrees(species_named(n).closed_c_ends) for n in species_names()}
+    assert {n: round(angle) for n, angle in steep.items() if angle} == {"tourmaline": 60}
+
+
 @pytest.mark.parametrize("typed", ["Chrome Diopside", " chrome-diopside", "CHROME_DIOPSIDE"])
 def test_case_blanks_and_hyphens_do_not_matter(typed: str) -> None:
     assert species_named(typed).name == "chrome_diopside"

@@ -38,10 +38,10 @@ I 1.62
 H Steep ends
 a -90.0 0.5 96 n G1 48
 a -90.0 0.85 24 n G2 72
-a -46.0 0.347329 96 n P1 48
-a -68.0 0.788106 24 n P2 72
-a 35.0 0.301127 96 n C1 48 G level girdle
-a 35.0 0.501879 24 n C2 72
+a -46.0 0.366617 96 n P1 48
+a -68.0 0.791852 24 n P2 72
+a 35.0 0.294980 96 n C1 48 G level girdle
+a 35.0 0.495732 24 n C2 72
 a 0.0 0.13 96 n T
 """
 
@@ -100,8 +100,9 @@ def test_the_judge_finds_a_facet_that_breaks_a_rule(tmp_path: Path) -> None:
     plan = planned()
     table, _ = angles_of(plan)
     broken = rule(0.0, table - 1.0) if table > 45.0 else rule(table + 1.0, 90.0)
-    verdict = verify_plan(write_plan(replace(plan, orientation=(broken,)), tmp_path))
-    assert [v.subject for v in verdict.violations] == ["orientation r"]
+    for own in (broken, replace(broken, share=0.0, facets="table")):
+        verdict = verify_plan(write_plan(replace(plan, orientation=(own,)), tmp_path))
+        assert [v.subject for v in verdict.violations] == ["orientation r"]
 
 
 @pytest.mark.parametrize("rules", [(rule(0, 3),), (rule(88, 90), rule(6, 90, 0.03))])

@@ -28,6 +28,7 @@ NUMBERS = {
     "birefringence": (0.0, 1.0),
     "dispersion": (0.0, 1.0),
     "cleavage_off_deg": (0.0, 90.0),
+    "closed_c_ends_deg": (0.0, 90.0),
     "pavilion_deg": (0.0, 90.0),
 }
 WANTED = ("name", "sg", "ri_low")
@@ -113,6 +114,7 @@ def _completed(file: Path, numbers: dict[str, float]) -> dict[str, float]:
         "birefringence": numbers.get("ri_high", numbers["ri_low"]) - numbers["ri_low"],
         "dispersion": 0.0,
         "cleavage_off_deg": 0.0,
+        "closed_c_ends_deg": 0.0,
         "pavilion_deg": math.degrees(pavilion_floor(numbers["ri_low"])),
     } | numbers
     for low, middle, high in (("sg_low", "sg", "sg_high"), ("ri_low", "ri_low", "ri_high")):

@@ -20,6 +20,10 @@ from pathlib import Path
 from yieldopt.errors import InputError
 
 ABOVE_CRITICAL = math.radians(2.0)  # what a main keeps above the critical angle, else it windows
+# Birefringence from which on facets seen through the table are doubled so that it shows. Cutters'
+# guides warn of peridot (0.036), zircon (0.059) and sphene (0.120), and neither of chrome diopside
+# (0.027) nor of tourmaline (0.019).
+DOUBLES = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,9 @@ class Species:
         Hardness, as it is written ("6.5-7").
     cleavages, cleavage_off
         Planes, and the least angle that a facet keeps from them, rad.
+    closed_c_ends
+        Least angle of the pavilion's ends where the c-axis is dark and lies along the stone, rad;
+        0 where no such rule is known.
     pleochroism, table_rule, handling, clarity_type
         In the trade's words.
     recommended_pavilion
@@ -67,6 +74,7 @@ class Species:
     mohs: str
     cleavages: tuple[Cleavage, ...]
     cleavage_off: float
+    closed_c_ends: float
     pleochroism: str
     table_rule: str
     handling: str
@@ -83,6 +91,24 @@ class Species:
     def pavilion_floor(self) -> float:
         """Least angle of the mains, rad: below it the stone may window."""
         return pavilion_floor(self.refractive_index[0])
+
+    @property
+    def doubling_reach(self) -> float | None:
+        """How far from an optic axis the table's normal may stand, rad; None where it may anyhow.
+
+        The two images of a facet part by the angle between the rays, which goes with the
+        birefringence and with sin(2 x) at x from the optic axis: within the reach they part no
+        more than at the worst place of a stone of `DOUBLES`. (So they do near 90 degrees, which
+        is left to the user.) Exact for one optic axis, near enough beside each of two.
+        """
+        if self.birefringence <= DOUBLES or self.optic.startswith("I"):
+            return None
+        return 0.5 * math.asin(DOUBLES / self.birefringence)
+
+    @property
+    def optic_axis(self) -> str:
+        """The name of the axis along which nothing is doubled: c where there is one, else optic."""
+        return "c" if self.optic.startswith("U") else "optic"
 
 
 def critical_angle(refractive_index: float) -> float:
@@ -157,6 +183,7 @@ def species_of_row(row: Mapping[str, str]) -> Species:
         mohs=row["mohs"],
         cleavages=tuple(Cleavage(hkl=hkl, quality=quality) for hkl, quality in cleavages),
         cleavage_off=math.radians(float(row["cleavage_off_deg"])),
+        closed_c_ends=math.radians(float(row["closed_c_ends_deg"])),
         pleochroism=row["pleochroism"],
         table_rule=row["table_rule"],
         handling=row["handling"],

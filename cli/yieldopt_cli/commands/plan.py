@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Self
 from yieldopt.errors import NothingFitsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from yieldopt.cuts.library import Library
     from yieldopt.cuts.species import Species
-    from yieldopt.geometry.arrays import Float
-    from yieldopt.plan.record import OrientationRule, Plan
+    from yieldopt.plan.record import Plan
     from yieldopt.rough.prepare import PreparedRough
     from yieldopt.rough.rough import Rough
     from yieldopt.search.problem import Problem
@@ -179,6 +178,7 @@ def problem_of(
     from yieldopt.cuts.species import species_from
     from yieldopt.plan.orientation import unit_axes
     from yieldopt.search.problem import Problem
+    from yieldopt_cli.job_rules import able_cuts, rules_of
 
     species = species_from(job.species)
     library = (gather or library_of)(
@@ -201,15 +201,16 @@ def problem_of(
     for note in given.rough.notes:
         console.say(f"{given.rough.file}: {note}")
     axes = unit_axes(job.axes)
-    hard, priced = _rules(axes, species, job)
+    hard, priced = rules_of(axes, species, job, console.say)
+    cuts = able_cuts(library.cuts, hard, console.say)
     market = None
     if job.prices.file is not None:
         from yieldopt_cli.job_market import market_of
 
-        market = market_of(job, species, given.colour_zones, library.cuts, console.say)
+        market = market_of(job, species, given.colour_zones, cuts, console.say)
     problem = Problem(
         rough=given.rough,
-        cuts=library.cuts,
+        cuts=cuts,
         limits=job.limits,
         species=species.name,
         specific_gravity=job.specific_gravity or species.specific_gravity,
@@ -253,24 +254,6 @@ def _steered_by_colour(given: "PreparedRough") -> "PreparedRough":
     """Return a prepared rough without the note that its colour zones steer nothing."""
     notes = tuple(note for note in given.rough.notes if not note.startswith("colour zones ("))
     return replace(given, rough=replace(given.rough, notes=notes))
-
-
-def _rules(
-    axes: "Mapping[str, Float]", species: "Species", job: "Job"
-) -> "tuple[tuple[OrientationRule, ...], tuple[OrientationRule, ...]]":
-    """Return the rules on facets by axes, species and job: those that hold, and the priced."""
-    from math import radians
-
-    from yieldopt.plan.orientation import cleavage_rules, table_rule
-
-    asked = job.orientation
-    rules: dict[str, tuple[OrientationRule, ...]] = {"hard": (), "priced": (), "off": ()}
-    off = None if asked.cleavage_deg is None else radians(asked.cleavage_deg)
-    rules[asked.cleavage] += cleavage_rules(axes, species, off=off, share=asked.cleavage_share)
-    if asked.table_axis is not None and asked.table_deg is not None:
-        low, high = asked.table_deg
-        rules[asked.table] += (table_rule(axes, asked.table_axis, radians(low), radians(high)),)
-    return rules["hard"], rules["priced"]
 
 
 def solved(

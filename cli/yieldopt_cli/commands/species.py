@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from yieldopt.cuts.species import Species
 
 DONE = 0
+# Rules that hold where a job asks for them: what the page calls them, and what they say.
+WORDS = {
+    "closed_c_ends_deg": ("steep ends", 'at least, where orientation.c_axis is "closed"'),
+    "table_to_optic_axis_deg": ("doubling", "from the optic axis, where orientation.doubling asks"),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +63,12 @@ def _document(species: "Species") -> dict[str, Any]:
         "pavilion_recommended_deg": round(math.degrees(species.recommended_pavilion), 2),
         "cleavages": [{"hkl": c.hkl, "quality": c.quality} for c in species.cleavages],
         "facet_to_cleavage_deg": round(math.degrees(species.cleavage_off), 2),
+        "closed_c_ends_deg": round(math.degrees(species.closed_c_ends), 2) or None,
+        "table_to_optic_axis_deg": (
+            None
+            if species.doubling_reach is None
+            else round(math.degrees(species.doubling_reach), 1)
+        ),
         "pleochroism": species.pleochroism,
         "table_rule": species.table_rule,
         "handling": species.handling,
@@ -76,6 +87,9 @@ def _page(found: dict[str, Any]) -> str:
             value = ", ".join(f"{{{c['hkl']}}} {c['quality']}" for c in value) or "none"
         elif isinstance(value, list):
             value = " - ".join(f"{number:g}" for number in value)
+        elif key in WORDS:
+            key, words = WORDS[key]
+            value = "no rule" if value is None else f"{value:g} deg {words}"
         lines.append(f"  {key.replace('_', ' '):<26}{value}".rstrip())
     return "\n".join(lines)
 
