@@ -198,6 +198,25 @@ class SawCut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """What of a plan stays as it is.
+
+    Parameters
+    ----------
+    stones
+        They stay where they are and as large as they are; ids are theirs alone.
+    saw
+        Cuts that stay, in the order of sawing, the root's first: each saws the whole ("0") or a
+        piece that an earlier one of these leaves. What stays of a plan is the top of its tree.
+        `above` and `below` are names of pieces; where one is a stone's id that is not among
+        `stones`, it is the name of the piece and no more.
+    """
+
+    stones: tuple[Stone, ...] = ()
+    saw: tuple[SawCut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A proved upper limit: no allowed plan of what it covers weighs more, or is worth more."""
 

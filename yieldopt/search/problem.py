@@ -6,7 +6,7 @@ from typing import Literal
 
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
-from yieldopt.plan.record import Limits, OrientationRule
+from yieldopt.plan.record import Limits, Locked, OrientationRule
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
 from yieldopt.rough.rough import Rough
@@ -20,7 +20,8 @@ class Problem:
     `inclusions` may be given as the job's tables; they become values. With a `market` stones are
     valued, and with the objective "value" the dearest is searched for: then flaws to be graded
     may stay inside, and the rules of `priced` may be broken at a price. By weight all flaws are
-    kept clear of, and `priced` rules are not looked at.
+    kept clear of, and `priced` rules are not looked at. Stones and saw cuts that are `locked` stay
+    where they are.
     """
 
     rough: Rough
@@ -35,6 +36,7 @@ class Problem:
     market: Market | None = None
     objective: Literal["weight", "value"] = "weight"
     priced: tuple[OrientationRule, ...] = ()
+    locked: Locked | None = None
 
     def __post_init__(self) -> None:
         """Make values of tables; keep off the skin what the rough's surface is known to err."""
