@@ -21,7 +21,7 @@ class Problem:
     valued, and with the objective "value" the dearest is searched for: then flaws to be graded
     may stay inside, and the rules of `priced` may be broken at a price. By weight all flaws are
     kept clear of, and `priced` rules are not looked at. Stones and saw cuts that are `locked` stay
-    where they are.
+    where they are; `saw_directions` (d, 3) are the only normals that planes may have (None: any).
     """
 
     rough: Rough
@@ -36,6 +36,7 @@ class Problem:
     market: Market | None = None
     objective: Literal["weight", "value"] = "weight"
     priced: tuple[OrientationRule, ...] = ()
+    saw_directions: Float | None = None
     locked: Locked | None = None
 
     def __post_init__(self) -> None:

@@ -17,6 +17,8 @@ from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race, run_race
+from yieldopt.search.several.plan import plan_of_several
+from yieldopt.search.several.search import search_several
 from yieldopt.search.site import prepare_shell, site_in
 from yieldopt.search.starts import are_inside
 from yieldopt.search.stop import Stop, never
@@ -79,9 +81,21 @@ def solve(
                 stop=stop,
                 tell=_teller(listener, problem, race),
             )
+        several = None
+        if limits.max_stones > 1 and not (stop() and found):
+            several = search_several(
+                problem,
+                site,
+                replace(race, found=found),
+                effort=effort,
+                seed=seed,
+                crew=crew,
+                stop=stop,
+                tell=_teller(listener, problem, race),
+            )
     mark_compiled()
     fitting = [p for p in found if p.width >= limits.min_width]
-    if not fitting and not (dear and dear.found):
+    if not fitting and not (dear and dear.found) and not (several and several.found):
         without = None
         if problem.inclusions and not found and not stop():
             bare = replace(problem, inclusions=(), objective="weight")
@@ -102,7 +116,9 @@ def solve(
         search=SearchRecord(
             seed=seed,
             effort=effort,
-            evaluations=race.evaluations + (dear.evaluations if dear else 0),
+            evaluations=race.evaluations
+            + (dear.evaluations if dear else 0)
+            + (several.evaluations if several else 0),
             seconds=0.0,
             complete=not stop(),
             version=__version__,
@@ -115,6 +131,8 @@ def solve(
     )
     if problem.market is not None:
         plan = valued_plan(plan, problem, fitting, dear)
+    if several is not None:
+        plan = plan_of_several(plan, problem, race, several)
     return replace(plan, search=replace(plan.search, seconds=time.monotonic() - started))
 
 

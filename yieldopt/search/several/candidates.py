@@ -1,6 +1,6 @@
 """Candidates: plans of several stones with the saw planes between them, improved in batches."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -189,8 +189,3 @@ def recentred(candidates: Candidates) -> None:
     widths = candidates.scale.reshape(c, n)
     frames[:, :, 12] = np.maximum(widths.mean(axis=1), 1e-6)[:, None]
 
-
-__all__ = [
-    "Candidates", "candidates_of", "copied", "joined", "offsets_of", "picked", "put_back",
-    "recentred", "replace",
-]  # fmt: skip

@@ -113,6 +113,14 @@ class Workshop:
             may_stand=self.may_stand,
         )  # fmt: skip
 
+    def of(self, cuts: tuple[Cut, ...]) -> "Workshop":
+        """Return the same for other cuts, one in place of each."""
+        return Workshop(
+            surface=self.surface, cuts=cuts, rules=self.rules, worths=self.worths,
+            allowance=self.allowance, min_width=self.min_width, crew=self.crew,
+            may_stand=self.may_stand,
+        )  # fmt: skip
+
     def joint(self, n: int, t: int) -> list[Joint]:
         """Return memory for programs of n stones and t planes, one for each thread."""
         if (n, t) not in self._joint:

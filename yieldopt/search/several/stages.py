@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from yieldopt.geometry.arrays import Float
-from yieldopt.search.several.candidates import Candidates, joined, picked
+from yieldopt.kernels.joint import SHIFTS
+from yieldopt.search.several.candidates import Candidates, picked
 from yieldopt.search.several.grow import (
     Sprouts,
     add_beside,
@@ -94,8 +94,10 @@ class Stages:
         On the coarse surface.
     look
         The pool's survey.
-    kerf
-        mm, of a cut through a piece of this longest extent.
+    kerf, extent
+        mm, of a cut through a piece of a longest extent; the rough's.
+    shifts_alone
+        Whether saw planes keep the directions that they are looked for in.
     """
 
     workshop: Workshop
@@ -104,7 +106,7 @@ class Stages:
     kerf: Callable[[float], float]
     extent: float
     stop: Callable[[], bool]
-    tell: Callable[[int, float], None] = lambda evaluations, worth: None
+    shifts_alone: bool = False
     beams: dict[int, Candidates] = field(default_factory=dict)
     evaluations: int = 0
 
@@ -143,13 +145,13 @@ class Stages:
 
     def improved(self, candidates: Candidates) -> Candidates | None:
         """Return the best of candidates, improved by rounds; None where nothing fits."""
+        if self.shifts_alone:
+            candidates.plane_free[:] = SHIFTS
         weigh(self.workshop, candidates)
         self.evaluations += len(candidates) * candidates.n
         for keep, steps in self.work.rounds:
             candidates = self.best_of(candidates, keep)
             self.evaluations += improve(self.workshop, candidates, steps=steps, stop=self.stop)
-            worth = worth_of(self.workshop, candidates)
-            self.tell(self.evaluations, float(worth.max(initial=0.0)))
         candidates = self.best_of(candidates, self.work.rounds[-1][0])
         wide = np.flatnonzero(are_wide_enough(self.workshop, candidates))
         return picked(candidates, wide) if len(wide) else None
@@ -173,5 +175,3 @@ class Stages:
                 break
         return picked(candidates, np.array(kept, dtype=np.int64))
 
-
-__all__ = ["WORKS", "Float", "Stages", "Work", "joined"]
