@@ -68,7 +68,7 @@ class Pass:
 
 # A fifth of the first pass's work has 99 % of the weight in most roughs: a plan to show at once,
 # and something for the later passes to beat. Concave roughs need the many samples.
-_GLIMPSE = Pass(
+GLIMPSE = Pass(
     cells=600, hull_starts=12, samples=600, rounds=((32, 4), (8, 8)), finals=2, whole=True
 )
 _FIRST = Pass(
@@ -84,9 +84,9 @@ _THIRD = Pass(
 )  # fmt: skip
 # Each effort begins with the lesser one's passes, so that more effort never finds less.
 EFFORTS = {
-    "quick": (_GLIMPSE, _FIRST),
-    "normal": (_GLIMPSE, _FIRST, _SECOND),
-    "thorough": (_GLIMPSE, _FIRST, _SECOND, _THIRD),
+    "quick": (GLIMPSE, _FIRST),
+    "normal": (GLIMPSE, _FIRST, _SECOND),
+    "thorough": (GLIMPSE, _FIRST, _SECOND, _THIRD),
 }
 
 

@@ -90,7 +90,7 @@ def make_pool(
         )
         corners += [cut.design(theta, 1.0).solid.vertices for theta in thetas]
     most = max(len(own) for own in corners)
-    stacked = np.array([np.concatenate([own, np.tile(own[:1], (most - len(own), 1))]) for own in corners])
+    stacked = np.array([_filled(own, most) for own in corners])
     cut_of, theta, rotation, translation, scale, volume, shape = (
         np.concatenate([part[i] for part in parts]) for i in range(7)
     )
@@ -111,6 +111,46 @@ def _thetas(cut: Cut, rng: np.random.Generator) -> Float:
     high = np.array([q.high for q in cut.proportions])
     chance = low + rng.random((SHAPES - 2, len(usual))) * (high - low)
     return np.concatenate([[usual], [0.5 * (usual + high)], chance])
+
+
+def pool_of(
+    site: Site,
+    workshop: Workshop,
+    stones: list[tuple[int, Float, Float, Float]],
+    crew: Crew,
+) -> Pool:
+    """Return stones (cut, rotation, translation, theta) as a pool, as wide as the rough lets them.
+
+    What was found beside one plane is a good start beside another.
+    """
+    p = workshop.low.shape[1]
+    theta = np.zeros((len(stones), p))
+    scale, volume = np.zeros((2, len(stones)))
+    cut_of = np.array([stone[0] for stone in stones], dtype=np.int64)
+    rotation = np.array([stone[1] for stone in stones]).reshape(-1, 3, 3)
+    translation = np.array([stone[2] for stone in stones]).reshape(-1, 3)
+    corners: list[Float] = []
+    for i, stone in enumerate(stones):
+        theta[i] = stone[3]
+        own = theta[i, : workshop.p_of[stone[0]]]
+        corners.append(workshop.cuts[stone[0]].design(own, 1.0).solid.vertices)
+    for g in np.unique(cut_of):
+        at = np.flatnonzero(cut_of == g)
+        ground = prepare_ground(site.coarse, workshop.cuts[g], crew, workshop.rules)
+        starts = new_starts(
+            ground, rotation[at], translation[at], theta[at, : workshop.p_of[g]]
+        )
+        rotation[at], scale[at], volume[at] = starts.rotation, starts.scale, starts.volume
+    most = max(len(own) for own in corners)
+    return Pool(
+        cut=cut_of, theta=theta, rotation=rotation, translation=translation, scale=scale,
+        volume=volume, shape=np.arange(len(stones)),
+        corners=np.array([_filled(own, most) for own in corners]),
+    )  # fmt: skip
+
+
+def _filled(corners: Float, most: int) -> Float:
+    return np.concatenate([corners, np.tile(corners[:1], (most - len(corners), 1))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +176,29 @@ def survey(pool: Pool, vertices: Float, directions: Float, places: int) -> Surve
         along=np.ascontiguousarray(along), up=np.ascontiguousarray(up),
         down=np.ascontiguousarray(down),
     )  # fmt: skip
+
+
+def with_more(own: Survey, more: Pool) -> Survey:
+    """Return a survey of a pool and more."""
+    pool = own.pool
+    most = max(pool.corners.shape[1], more.corners.shape[1])
+    both = {
+        name: np.concatenate([getattr(pool, name), getattr(more, name)])
+        for name in ("cut", "theta", "rotation", "translation", "scale", "volume")
+    }
+    whole = Pool(
+        **both,
+        shape=np.concatenate([pool.shape, more.shape + len(pool.corners)]),
+        corners=np.array([_filled(c, most) for c in (*pool.corners, *more.corners)]),
+    )
+    reaches = more.reaches(own.directions)
+    along, up, down = (
+        np.ascontiguousarray(np.concatenate(pair, axis=1))
+        for pair in zip((own.along, own.up, own.down), reaches, strict=True)
+    )
+    return Survey(
+        pool=whole, directions=own.directions, offsets=own.offsets, along=along, up=up, down=down
+    )
 
 
 def sizes_between(

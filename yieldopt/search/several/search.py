@@ -13,7 +13,7 @@ from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
 from yieldopt.search.several.arrange import Arrangement, arrangements, finished
-from yieldopt.search.several.candidates import picked
+from yieldopt.search.several.candidates import Candidates, picked
 from yieldopt.search.several.joint import Workshop
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.pool import make_pool, survey
@@ -66,6 +66,7 @@ def search_several(
     full = workshop.on(site.full) if site.full is not site.coarse else workshop
     extent = float(problem.rough.extents.max())
     best: dict[int, Arrangement] = {}
+    beams: dict[int, Candidates] = {}
     evaluations = 0
     works = WORKS[effort]
     for number, work in enumerate(works):
@@ -79,8 +80,9 @@ def search_several(
             break
         look = survey(pool, problem.rough.vertices, directions, work.places)
         stages = Stages(
-            workshop=workshop, look=look, work=work, kerf=limits.kerf_for, extent=extent,
-            stop=stop, shifts_alone=problem.saw_directions is not None,
+            problem=problem, site=site, workshop=workshop, look=look, work=work,
+            kerf=limits.kerf_for(extent), stop=stop, rng=rng,
+            shifts_alone=problem.saw_directions is not None, beams=beams,
         )  # fmt: skip
         for n in range(2, limits.max_stones + 1):
             if stop() and best:

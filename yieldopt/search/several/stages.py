@@ -1,7 +1,8 @@
 """Several stones: from n - 1 stones to n, a beam of plans improved together at each stage.
 
-A stage's plans are those of the stage before with one piece sawn once more, plans of
-three stones looked for outright, and sets that the pool of all stones found so far can be parted into.
+A stage's plans are those of the stage before with one piece sawn once more, plans of three
+stones looked for outright, and, turn after turn, the same again with all that was learnt: the
+stones of improved plans go into the pool, and the best plans' pieces are searched one by one.
 Nothing of a stage goes by how many stones are allowed: more stones allowed never find less.
 """
 
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from yieldopt.kernels.joint import SHIFTS
-from yieldopt.search.several.candidates import Candidates, picked
+from yieldopt.search.one import GLIMPSE, Pass
+from yieldopt.search.problem import Problem
+from yieldopt.search.several.candidates import FIRST_TRUST, Candidates, joined, offsets_of, picked
 from yieldopt.search.several.grow import (
     Sprouts,
     add_beside,
@@ -28,7 +31,9 @@ from yieldopt.search.several.joint import (
     weigh,
     worth_of,
 )
-from yieldopt.search.several.pool import Survey
+from yieldopt.search.several.piece import Face, piece_site, search_piece
+from yieldopt.search.several.pool import Survey, pool_of, with_more
+from yieldopt.search.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,14 @@ class Work:
         First planes of three stones that are looked at.
     splits
         Ways to saw a piece that are kept of the pool's word.
+    turns
+        How often a stage is gone through.
     rounds
         How many plans enter each round of improvement, and its steps.
+    learnt
+        Plans of a turn whose stones the pool is given.
+    searched
+        Plans of a turn whose pieces are searched.
     beam
         Plans that are sawn once more.
     finals
@@ -58,22 +69,25 @@ class Work:
     places: int
     triples: int
     splits: int
+    turns: int
     rounds: tuple[tuple[int, int], ...]
+    learnt: int
+    searched: int
     beam: int
     finals: int
 
 
 _QUICK = Work(
-    samples=4000, directions=48, places=11, triples=60, splits=24,
-    rounds=((60, 5), (24, 8), (8, 14)), beam=4, finals=2,
+    samples=4000, directions=48, places=11, triples=60, splits=24, turns=2,
+    rounds=((60, 5), (24, 8), (8, 14)), learnt=24, searched=1, beam=4, finals=2,
 )  # fmt: skip
 _NORMAL = Work(
-    samples=10000, directions=96, places=17, triples=240, splits=60,
-    rounds=((240, 5), (80, 8), (30, 12), (12, 20)), beam=8, finals=4,
+    samples=10000, directions=96, places=17, triples=240, splits=60, turns=4,
+    rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, beam=8, finals=4,
 )  # fmt: skip
 _THOROUGH = Work(
-    samples=30000, directions=160, places=23, triples=600, splits=120,
-    rounds=((800, 5), (240, 8), (80, 12), (30, 30)), beam=16, finals=8,
+    samples=30000, directions=160, places=23, triples=600, splits=120, turns=8,
+    rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, beam=16, finals=8,
 )  # fmt: skip
 WORKS = {
     "quick": (_QUICK,),
@@ -81,7 +95,7 @@ WORKS = {
     "thorough": (_QUICK, _NORMAL, _THOROUGH),
 }
 TRIPLE_GEMS = 600  # of a region that are asked about its second plane
-SAME = 1e-3  # of its worth: plans nearer than this with the same cuts are one
+SPOT = 0.01  # of the mean width: centres nearer than this are one
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,58 +104,134 @@ class Stages:
 
     Parameters
     ----------
-    workshop
-        On the coarse surface.
+    problem, site, workshop
+        The question; the rough; what plans are improved on, the coarse surface.
     look
         The pool's survey.
-    kerf, extent
-        mm, of a cut through a piece of a longest extent; the rough's.
+    kerf
+        mm, of a first cut through the rough.
     shifts_alone
         Whether saw planes keep the directions that they are looked for in.
+    rng
+        For the searches of pieces.
+    beams
+        By number of stones, the best first.
     """
 
+    problem: Problem
+    site: Site
     workshop: Workshop
     look: Survey
     work: Work
-    kerf: Callable[[float], float]
-    extent: float
+    kerf: float
     stop: Callable[[], bool]
+    rng: np.random.Generator
     shifts_alone: bool = False
+    budget: Pass = GLIMPSE
     beams: dict[int, Candidates] = field(default_factory=dict)
     evaluations: int = 0
 
     def run(self, n: int) -> Candidates | None:
         """Return the beam of n stones (at least 2); None where none was found."""
+        for turn in range(self.work.turns):
+            if self.stop() and n in self.beams:
+                break
+            found = self._sprouts(n, turn).best(self.work.rounds[0][0])
+            if found is None:
+                break
+            improved = self.improved(found)
+            self._keep(n, improved)
+            if n not in self.beams:
+                break
+            self._search_pieces(n)
+            self._learn(self.beams[n] if improved is None else improved)
+        return self.beams.get(n)
+
+    def _keep(self, n: int, more: Candidates | None) -> None:
+        if more is None or len(more) == 0:
+            return
+        both = joined([self.beams[n], more]) if n in self.beams else more
+        self.beams[n] = self.best_of(both, self.work.rounds[-1][0])
+
+    def _sprouts(self, n: int, turn: int) -> Sprouts:
         sprouts = no_sprouts()
-        kerf = self.kerf(self.extent)
         if n == 2:
             whole = whole_rough(self.look.pool.theta.shape[1])
-            split_leaf(sprouts, self.look, self.workshop, whole, 0, kerf, most=self.work.rounds[0][0])
+            most = self.work.rounds[0][0]
+            split_leaf(sprouts, self.look, self.workshop, whole, 0, self.kerf, most=most)
         elif n - 1 in self.beams:
-            self._sprout(sprouts, self.beams[n - 1], kerf)
+            self._saw_once_more(sprouts, self.beams[n - 1])
         if n == 3:
             add_triples(
-                sprouts, self.look, self.workshop, kerf, first=self.work.triples,
+                sprouts, self.look, self.workshop, self.kerf, first=self.work.triples,
                 gems=TRIPLE_GEMS, most=self.work.rounds[0][0],
             )  # fmt: skip
-        found = sprouts.best(self.work.rounds[0][0])
-        if found is None:
-            return None
-        beam = self.improved(found)
-        if beam is not None:
-            self.beams[n] = beam
-        return beam
+        return sprouts
 
-    def _sprout(self, sprouts: Sprouts, beam: Candidates, kerf: float) -> None:
+    def _saw_once_more(self, sprouts: Sprouts, beam: Candidates) -> None:
         top = picked(beam, np.arange(min(len(beam), self.work.beam)))
         for stem in stems_of(self.workshop, top):
             for leaf in range(len(stem.cut)):
-                split_leaf(
-                    sprouts, self.look, self.workshop, stem, leaf, kerf, most=self.work.splits
-                )
-                add_beside(
-                    sprouts, self.look, self.workshop, stem, leaf, kerf, most=self.work.splits
-                )
+                for way in (split_leaf, add_beside):
+                    way(
+                        sprouts, self.look, self.workshop, stem, leaf, self.kerf,
+                        most=self.work.splits,
+                    )  # fmt: skip
+
+    def _learn(self, plans: Candidates) -> None:
+        """Give the pool the stones of improved plans."""
+        top = picked(plans, np.arange(min(len(plans), self.work.learnt)))
+        stones = [
+            (int(cut), top.rotation[slot], top.translation[slot], top.theta[slot])
+            for slot, cut in enumerate(top.cut.ravel())
+        ]
+        more = pool_of(self.site, self.workshop, stones, self.workshop.crew)
+        self.evaluations += len(stones)
+        self.look = with_more(self.look, more)
+
+    def _search_pieces(self, n: int) -> None:
+        """Search the pieces of the best plans one by one; what is worth more takes its place."""
+        top = picked(self.beams[n], np.arange(min(len(self.beams[n]), self.work.searched)))
+        worth = self.workshop.worths.values(top.cut, top.volumes)
+        better = []
+        for c in range(len(top)):
+            own = picked(top, np.array([c]))
+            changed = False
+            for leaf in range(n):
+                if self.stop() or own.free[0, leaf] == 0:
+                    continue
+                piece = piece_site(self.site, self.problem, self._faces(own, leaf))
+                if piece is None:
+                    continue
+                found, spent = search_piece(
+                    piece, self.workshop, worth=float(worth[c, leaf]), budget=self.budget,
+                    ceiling=self.problem.rough.volume, crew=self.workshop.crew, rng=self.rng,
+                    stop=self.stop,
+                )  # fmt: skip
+                self.evaluations += spent
+                if found:
+                    g, stone = max(found, key=lambda row: row[1].volume)
+                    own.cut[0, leaf] = g
+                    own.rotation[leaf] = stone.pose.rotation
+                    own.translation[leaf] = stone.pose.translation
+                    own.theta[leaf] = 0.0
+                    own.theta[leaf, : len(stone.theta)] = stone.theta
+                    own.volume[leaf], own.contact[leaf] = 0.0, -1
+                    changed = True
+            if changed:
+                own.trust[:] = FIRST_TRUST
+                better.append(own)
+        if better:
+            self._keep(n, self.improved(joined(better)))
+
+    def _faces(self, own: Candidates, leaf: int) -> list[Face]:
+        offsets = offsets_of(own)[0]
+        margin = 0.5 * own.kerf[0] + self.workshop.allowance
+        return [
+            (-own.frames[0, k, :3] * own.side[leaf, k], float(-offsets[k] * own.side[leaf, k]),
+             float(margin[k]))
+            for k in np.flatnonzero(own.side[leaf])
+        ]  # fmt: skip
 
     def improved(self, candidates: Candidates) -> Candidates | None:
         """Return the best of candidates, improved by rounds; None where nothing fits."""
@@ -161,17 +251,15 @@ class Stages:
         worth = worth_of(self.workshop, candidates)
         order = np.argsort(-worth, kind="stable")
         order = order[np.isfinite(worth[order])]
+        centres = candidates.translation.reshape(len(candidates), candidates.n, 3).sum(axis=2)
+        spots = np.sort(np.rint(centres / (SPOT * max(float(candidates.scale.mean()), 1e-6))), axis=1)
         seen: set[tuple[object, ...]] = set()
         kept = []
-        centres = candidates.translation.reshape(len(candidates), candidates.n, 3)
         for c in order:
-            size = 10.0 * SAME * float(candidates.scale.mean())
-            spots = np.sort(np.rint(centres[c].sum(axis=1) / size))
-            key = (*np.sort(candidates.cut[c]), *spots, round(float(worth[c]) / (abs(float(worth[c])) * SAME + 1e-12)))
+            key = (*np.sort(candidates.cut[c]), *spots[c])
             if key not in seen:
                 seen.add(key)
                 kept.append(int(c))
             if len(kept) == keep:
                 break
         return picked(candidates, np.array(kept, dtype=np.int64))
-
