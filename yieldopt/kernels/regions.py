@@ -34,7 +34,7 @@ def best_of_planes(
     offsets
         (d, o) of the planes.
     margin, least
-        mm that a gem keeps from the plane; least width.
+        mm that a gem keeps from the plane; least width of each cut.
     worth, number
         (d, o, 2) out: above, then below; -1 where nothing fits.
     """
@@ -55,7 +55,7 @@ def best_of_planes(
                 if most <= worth[d, o, side]:
                     continue
                 own = min(scale[m], (room - margin) / reach)
-                if own < least:
+                if own < least[cut[e]]:
                     continue
                 value = worth_at(edges, slopes, reached, per_stone, cut[e], volume[e] * own**3)
                 if value > worth[d, o, side]:

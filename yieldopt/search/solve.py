@@ -85,7 +85,7 @@ def solve(
         if limits.max_stones > 1 and not (stop() and found):
             several = search_several(
                 problem,
-                site,
+                shell,
                 replace(race, found=found),
                 effort=effort,
                 seed=seed,

@@ -47,7 +47,7 @@ def valued_plan(
     else:
         first = _listed(dear, [as_it_stands(appraiser, p) for p in fitting[:1]])
     ids = ["A", *(f"A{k}" for k in range(2, len(first) + 1))]
-    stones = [_valued(appraiser, name, worthy) for name, worthy in zip(ids, first, strict=True)]
+    stones = [valued_stone(appraiser, name, worthy) for name, worthy in zip(ids, first, strict=True)]
     most = dear.most if dear is not None else None
     return replace(
         plan,
@@ -103,7 +103,7 @@ def _is_same(one: Placement, two: Placement) -> bool:
     )
 
 
-def _valued(appraiser: Appraiser, name: str, worthy: Worthy) -> Stone:
+def valued_stone(appraiser: Appraiser, name: str, worthy: Worthy) -> Stone:
     """Return a stone with its value: by the weight of the finished design, as the plan states."""
     stone = stone_of(name, worthy.placement)
     weight = weight_ct(stone.design.volume, appraiser.problem.specific_gravity)

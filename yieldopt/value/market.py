@@ -89,11 +89,13 @@ class Market:
         return wish_curve(self.book, wish, self.sale(wish.shape))
 
     def agreed_for(self, cut: str) -> tuple[Wish, ...]:
-        """Return the wishes with an agreed price that stones of a cut can fulfil."""
+        """Return the wishes with an agreed price that a stone of a cut can fulfil by itself."""
         return tuple(
             wish
             for wish in self.wishes
-            if wish.agreed is not None and wish.shape in (cut, SHAPE_OF_CUT.get(cut))
+            if wish.agreed is not None
+            and not wish.in_pairs
+            and wish.shape in (cut, SHAPE_OF_CUT.get(cut))
         )
 
     def tolerance_of(self, weight_ct: float | None) -> float:

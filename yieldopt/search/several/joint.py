@@ -65,8 +65,8 @@ class Workshop:
         The objective.
     allowance
         mm that a stone keeps from a saw's face.
-    min_width
-        mm.
+    least
+        (cuts,) mm, the least width of each.
     may_stand
         Tells which normals (k, 3) of planes are allowed.
     """
@@ -76,7 +76,7 @@ class Workshop:
     rules: tuple[OrientationRule, ...]
     worths: Worths
     allowance: float
-    min_width: float
+    least: Float
     crew: Crew
     may_stand: Callable[[Float], np.ndarray]
     memory: list[tuple[tuple[Scratch, Bench], ...]] = field(init=False)
@@ -109,7 +109,7 @@ class Workshop:
         """Return the same on another surface."""
         return Workshop(
             surface=surface, cuts=self.cuts, rules=self.rules, worths=self.worths,
-            allowance=self.allowance, min_width=self.min_width, crew=self.crew,
+            allowance=self.allowance, least=self.least, crew=self.crew,
             may_stand=self.may_stand,
         )  # fmt: skip
 
@@ -117,7 +117,7 @@ class Workshop:
         """Return the same for other cuts, one in place of each."""
         return Workshop(
             surface=self.surface, cuts=cuts, rules=self.rules, worths=self.worths,
-            allowance=self.allowance, min_width=self.min_width, crew=self.crew,
+            allowance=self.allowance, least=self.least, crew=self.crew,
             may_stand=self.may_stand,
         )  # fmt: skip
 
@@ -237,15 +237,14 @@ def worth_of(workshop: Workshop, candidates: Candidates) -> Float:
 
 def are_wide_enough(workshop: Workshop, candidates: Candidates) -> np.ndarray:
     """Tell which candidates' stones all have the least width."""
-    return np.asarray(
-        (candidates.scale.reshape(candidates.cut.shape) >= workshop.min_width).all(axis=1)
-    )
+    widths = candidates.scale.reshape(candidates.cut.shape)
+    return np.asarray((widths >= workshop.least[candidates.cut]).all(axis=1))
 
 
 def _floors(workshop: Workshop, candidates: Candidates) -> Float:
     """Return how far ln volume (c, n) is above what is wanted; negative: it falls short."""
     c, n = candidates.cut.shape
-    least = (LEAST_ROOM * workshop.min_width) ** 3 * candidates.volume.reshape(c, n)
+    least = (LEAST_ROOM * workshop.least[candidates.cut]) ** 3 * candidates.volume.reshape(c, n)
     wanted = np.maximum(np.maximum(candidates.floor, least), 1e-30)
     out: Float = np.log(np.maximum(candidates.volumes, 1e-30)) - np.log(wanted)
     return out

@@ -91,6 +91,6 @@ def search_piece(
         if placement is None:
             continue
         own = float(workshop.worths.values(which, np.array([placement.volume]))[0])
-        if own > worth and placement.width >= workshop.min_width:
+        if own > worth and placement.width >= workshop.least[g]:
             out.append((g, placement))
     return out, evaluations

@@ -4,46 +4,65 @@ from dataclasses import replace
 
 import numpy as np
 
-from yieldopt.plan.record import Bound, Plan
+from yieldopt.plan.record import Bound, Plan, Stone
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
-from yieldopt.search.several.arrange import Arrangement
-from yieldopt.search.several.limit import several_bound
-from yieldopt.search.several.search import Several
+from yieldopt.search.several.limit import clear_radius, several_bound
+from yieldopt.search.several.search import Best, Several
 from yieldopt.search.several.tree import renumbered, saw_cuts
-from yieldopt.search.valued import stone_of
+from yieldopt.search.valued import stone_of, valued_stone
 from yieldopt.units import weight_ct
+
+LONE = "A1"  # what the best stone alone is called where several are worth more
 
 
 def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) -> Plan:
     """Return the plan with the best arrangement in place of its one stone, and a bound for all."""
     n = problem.limits.max_stones
-    volume = several_bound(n, race.bound, problem.rough.volume, problem.limits.allowance)
+    volume = several_bound(
+        n, race.bound, problem.rough.volume, clear_radius(problem.limits)
+    )
     plan = replace(
         plan,
         bound=replace(
             plan.bound,
             weight_ct=max(weight_ct(volume, problem.specific_gravity), plan.bound.weight_ct),
             covers=_covers(n, plan.bound),
+            value=None if plan.bound.value is None else n * max(plan.bound.value, 0.0),
         ),
     )
     best = max(several.found, key=lambda own: own.worth, default=None)
-    if best is None or best.worth <= plan.weight_ct:
+    alone = plan.weight_ct if problem.objective == "weight" else plan.value
+    if best is None or (alone is not None and best.worth <= alone):
         return plan
-    return with_arrangement(plan, best)
+    return _with_best(plan, best)
 
 
-def with_arrangement(plan: Plan, best: Arrangement) -> Plan:
-    """Return the plan with these stones, the heaviest first, and their saw cuts."""
-    order = np.argsort([-own.volume for own in best.placements], kind="stable")
+def _with_best(plan: Plan, best: Best) -> Plan:
+    """Return the plan with the best stones, the heaviest first; the lone one is an alternative."""
+    placements = best.arrangement.placements
+    if best.deal is not None:
+        placements = tuple(own.worthy.placement for own in best.deal.sold)
+    order = np.argsort([-own.volume for own in placements], kind="stable")
     names = [name_of(i) for i in range(len(order))]
-    numbers = np.argsort(order)
+    stones: list[Stone] = []
+    for name, i in zip(names, order, strict=True):
+        if best.deal is None:
+            stones.append(stone_of(name, placements[i]))
+        else:
+            own = best.deal.sold[i]
+            stones.append(valued_stone(own.appraiser, name, own.worthy))
+    numbers = np.argsort(order).tolist()
+    lone = tuple(replace(stone, id=LONE) for stone in plan.stones)
+    choices = tuple(
+        replace(choice, stone=LONE) if choice.stone == "A" else choice for choice in plan.choices
+    )
     return replace(
         plan,
-        stones=tuple(
-            stone_of(name, best.placements[i]) for name, i in zip(names, order, strict=True)
-        ),
-        saw=saw_cuts(renumbered(best.tree, numbers.tolist()), names),
+        stones=tuple(stones),
+        alternatives=(*lone, *plan.alternatives),
+        choices=choices,
+        saw=saw_cuts(renumbered(best.arrangement.tree, numbers), names),
     )
 
 
@@ -56,5 +75,5 @@ def _covers(n: int, one: Bound) -> str:
     """Return what the bound covers."""
     return (
         f"up to {n} stones: each within the bound of one ({one.covers}), together within the"
-        " volume of the rough; no saw dust and no gaps between them are counted, so it is loose"
+        " volume of the rough; what lies between them is not counted, so it is loose"
     )

@@ -94,7 +94,7 @@ def make_pool(
     cut_of, theta, rotation, translation, scale, volume, shape = (
         np.concatenate([part[i] for part in parts]) for i in range(7)
     )
-    fits = np.flatnonzero(scale >= workshop.min_width)
+    fits = np.flatnonzero(scale >= workshop.least[cut_of])
     return Pool(
         cut=cut_of[fits], theta=theta[fits], rotation=rotation[fits],
         translation=translation[fits], scale=scale[fits], volume=volume[fits],
@@ -231,7 +231,7 @@ def best_sides(
     """
     pool, worths = own.pool, workshop.worths
     offsets = own.offsets if offsets is None else offsets
-    members = np.flatnonzero(scale >= workshop.min_width)
+    members = np.flatnonzero(scale >= workshop.least[pool.cut])
     worth = worths.values(pool.cut[members], pool.volume[members] * scale[members] ** 3)
     order = np.argsort(-worth, kind="stable")[:at_most]
     members = members[order]
@@ -242,7 +242,7 @@ def best_sides(
     def work(first: int, last: int, _: None) -> None:
         best_of_planes(
             first, last, members, np.ascontiguousarray(scale[members]), pool.cut, pool.volume,
-            own.along, own.up, own.down, offsets, margin, workshop.min_width, worths.edges,
+            own.along, own.up, own.down, offsets, margin, workshop.least, worths.edges,
             worths.slopes, worths.reached, worths.per_stone, best, number,
         )  # fmt: skip
 

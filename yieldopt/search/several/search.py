@@ -1,7 +1,7 @@
 """The best stones of one rough, several of them where that is worth more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,17 +9,18 @@ from yieldopt.cuts.centre_point import with_centre_point
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
+from yieldopt.plan.record import OrientationRule
 from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
 from yieldopt.search.several.arrange import Arrangement, arrangements, finished
 from yieldopt.search.several.candidates import Candidates, picked
 from yieldopt.search.several.joint import Workshop
+from yieldopt.search.several.money import Deal, Dealer, aims_of
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.pool import make_pool, survey
-from yieldopt.search.several.stages import WORKS, Stages
-from yieldopt.search.several.worths import Worths, worths_by_weight
-from yieldopt.search.site import Site
+from yieldopt.search.several.stages import WORKS, Stages, Work
+from yieldopt.search.site import Shell, site_in
 from yieldopt.search.stop import Stop
 
 MOST_CUTS = 6  # that stones are made of: those that do best alone
@@ -27,16 +28,33 @@ STREAM = 7  # of the random numbers: not those of the race
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several:
-    """What came of it: the best arrangement of each number of stones, and the evaluations."""
+class Best:
+    """The best arrangement of a number of stones, and how it is sold where there is a market."""
 
-    found: tuple[Arrangement, ...]
+    arrangement: Arrangement
+    deal: Deal | None
+    worth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """What came of it: the best of each number of stones, and the evaluations."""
+
+    found: tuple[Best, ...]
     evaluations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Variant:
+    """A way to look at the rough: flaws that may stay inside, rules that are obeyed."""
+
+    kept: frozenset[int]
+    rules: tuple[OrientationRule, ...]
 
 
 def search_several(
     problem: Problem,
-    site: Site,
+    shell: Shell,
     race: Race,
     *,
     effort: str,
@@ -49,59 +67,116 @@ def search_several(
 
     `tell` hears (phase, evaluations, best volume in mm3, share done).
     """
-    limits = problem.limits
-    cuts = _likely(problem, race)
-    if limits.centre_point:
-        cuts = tuple(with_centre_point(cut) for cut in cuts)
-    workshop = Workshop(
-        surface=site.coarse,
-        cuts=cuts,
-        rules=problem.orientation,
-        worths=_worths(problem, len(cuts)),
-        allowance=limits.allowance,
-        min_width=limits.min_width,
-        crew=crew,
-        may_stand=lambda normals: obeys(normals, keep_off_of(problem)),
+    hunt = _Hunt(
+        problem=problem, shell=shell, race=race, seed=seed, crew=crew, stop=stop, tell=tell,
+        dealer=Dealer(problem=problem) if problem.market is not None else None,
+        works=WORKS[effort],
+    )  # fmt: skip
+    for number in range(len(hunt.works)):
+        for i, variant in enumerate(hunt.variants if number == 0 else hunt.variants[:1]):
+            hunt.go_through(variant, number, i)
+        # The other passes are spent on the way of looking at it that did best.
+        hunt.variants.sort(key=lambda own: -hunt.reached.get(own, -np.inf))
+    return Several(
+        found=tuple(hunt.best[n] for n in sorted(hunt.best)), evaluations=hunt.evaluations
     )
-    full = workshop.on(site.full) if site.full is not site.coarse else workshop
-    extent = float(problem.rough.extents.max())
-    best: dict[int, Arrangement] = {}
-    beams: dict[int, Candidates] = {}
-    evaluations = 0
-    works = WORKS[effort]
-    for number, work in enumerate(works):
-        rng = np.random.default_rng([seed, STREAM, number])
-        pool = make_pool(site, workshop, work.samples, rng, crew)
-        evaluations += work.samples
-        if len(pool) == 0:
-            break
+
+
+@dataclass(slots=True, kw_only=True)
+class _Hunt:
+    problem: Problem
+    shell: Shell
+    race: Race
+    seed: int
+    crew: Crew
+    stop: Stop
+    tell: Callable[[str, int, float, float], None]
+    dealer: Dealer | None
+    works: tuple[Work, ...]
+    best: dict[int, Best] = field(default_factory=dict)
+    variants: list[_Variant] = field(init=False)
+    reached: dict[_Variant, float] = field(default_factory=dict)
+    beams: dict[_Variant, dict[int, Candidates]] = field(default_factory=dict)
+    evaluations: int = 0
+
+    def __post_init__(self) -> None:
+        """Say in which ways the rough is looked at."""
+        problem = self.problem
+        kept, rules = [frozenset[int]()], [problem.orientation]
+        if problem.objective == "value":
+            flaws = enumerate(problem.inclusions, 1)
+            graded = frozenset(i for i, flaw in flaws if flaw.severity == "grade")
+            kept += [graded] if graded else []
+            rules += [(*problem.orientation, *problem.priced)] if problem.priced else []
+        self.variants = [_Variant(kept=k, rules=r) for k in kept for r in rules]
+
+    def go_through(self, variant: _Variant, number: int, which: int) -> None:
+        """Go through all stages of one pass."""
+        problem, work, limits = self.problem, self.works[number], self.problem.limits
+        site = site_in(self.shell, problem, variant.kept)
+        cuts = _likely(problem, self.race)
+        if limits.centre_point:
+            cuts = tuple(with_centre_point(cut) for cut in cuts)
+        aims = aims_of(problem, cuts, self.race.bound)
+        workshop = Workshop(
+            surface=site.coarse,
+            cuts=aims.cuts,
+            rules=variant.rules,
+            worths=aims.worths,
+            allowance=limits.allowance,
+            least=aims.least,
+            crew=self.crew,
+            may_stand=lambda normals: obeys(normals, keep_off_of(problem)),
+        )
+        rng = np.random.default_rng([self.seed, STREAM, number, which])
+        pool = make_pool(site, workshop, work.samples, rng, self.crew)
+        self.evaluations += work.samples
         directions = saw_directions(problem, work.directions)
-        if len(directions) == 0:
-            break
-        look = survey(pool, problem.rough.vertices, directions, work.places)
+        if len(pool) == 0 or len(directions) == 0:
+            return
         stages = Stages(
-            problem=problem, site=site, workshop=workshop, look=look, work=work,
-            kerf=limits.kerf_for(extent), stop=stop, rng=rng,
-            shifts_alone=problem.saw_directions is not None, beams=beams,
-        )  # fmt: skip
+            problem=problem,
+            site=site,
+            workshop=workshop,
+            look=survey(pool, problem.rough.vertices, directions, work.places),
+            work=work,
+            kerf=limits.kerf_for(float(problem.rough.extents.max())),
+            keep_off=keep_off_of(problem),
+            stop=self.stop,
+            rng=rng,
+            shifts_alone=problem.saw_directions is not None,
+            beams=self.beams.setdefault(variant, {}),
+        )
+        full = workshop.on(site.full) if site.full is not site.coarse else workshop
         for n in range(2, limits.max_stones + 1):
-            if stop() and best:
+            if self.stop() and self.best:
                 break
+            before = stages.evaluations
             beam = stages.run(n)
+            self.evaluations += stages.evaluations - before
             if beam is None:
                 break
-            kept, spent = finished(
-                full, site, picked(beam, np.arange(min(len(beam), work.finals))), stop
-            )
-            evaluations += spent
+            top = picked(beam, np.arange(min(len(beam), work.finals)))
+            kept, spent = finished(full, site, top, self.stop)
+            self.evaluations += spent
             for arrangement in arrangements(full, kept):
-                if n not in best or arrangement.worth > best[n].worth:
-                    best[n] = arrangement
-            volume = max((own.volume for own in best.values()), default=0.0)
-            share = (number + (n - 1) / (limits.max_stones - 1)) / len(works)
-            tell(f"{n} stones", evaluations + stages.evaluations, volume, share)
-        evaluations += stages.evaluations
-    return Several(found=tuple(best[n] for n in sorted(best)), evaluations=evaluations)
+                self._note(n, arrangement, variant)
+            volume = max((own.arrangement.volume for own in self.best.values()), default=0.0)
+            done = (which + (n - 1) / (limits.max_stones - 1)) / len(self.variants)
+            self.tell(f"{n} stones", self.evaluations, volume, (number + done) / len(self.works))
+
+    def _note(self, n: int, arrangement: Arrangement, variant: _Variant) -> None:
+        """Remember an arrangement if it is the best of its number of stones."""
+        worth, deal = arrangement.worth, None
+        if self.dealer is not None:
+            by_weight = self.problem.objective == "weight"
+            deal = self.dealer.deal(arrangement, as_it_stands=by_weight)
+            if deal is None:
+                return
+            worth = worth if by_weight else deal.value
+        if n not in self.best or worth > self.best[n].worth:
+            self.best[n] = Best(arrangement=arrangement, deal=deal, worth=worth)
+        self.reached[variant] = max(worth, self.reached.get(variant, -np.inf))
 
 
 def _likely(problem: Problem, race: Race) -> tuple[Cut, ...]:
@@ -110,10 +185,6 @@ def _likely(problem: Problem, race: Race) -> tuple[Cut, ...]:
     order = sorted(problem.cuts, key=lambda cut: -volumes.get(cut.name, 0.0))
     chosen = {cut.name for cut in order[:MOST_CUTS]}
     return tuple(cut for cut in problem.cuts if cut.name in chosen)
-
-
-def _worths(problem: Problem, n_cuts: int) -> Worths:
-    return worths_by_weight(n_cuts, problem.specific_gravity)
 
 
 def keep_off_of(problem: Problem) -> KeepOff:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from yieldopt.geometry.arrays import Float
 from yieldopt.kernels.joint import SHIFTS
 from yieldopt.search.one import GLIMPSE, Pass
 from yieldopt.search.problem import Problem
@@ -31,7 +32,9 @@ from yieldopt.search.several.joint import (
     weigh,
     worth_of,
 )
+from yieldopt.search.several.normals import KeepOff
 from yieldopt.search.several.piece import Face, piece_site, search_piece
+from yieldopt.search.several.pieced import chosen_plans
 from yieldopt.search.several.pool import Survey, pool_of, with_more
 from yieldopt.search.site import Site
 
@@ -56,8 +59,8 @@ class Work:
         How many plans enter each round of improvement, and its steps.
     learnt
         Plans of a turn whose stones the pool is given.
-    searched
-        Plans of a turn whose pieces are searched.
+    searched, sets
+        Plans of a turn whose pieces are searched; sets of stones of different plans.
     beam
         Plans that are sawn once more.
     finals
@@ -73,21 +76,22 @@ class Work:
     rounds: tuple[tuple[int, int], ...]
     learnt: int
     searched: int
+    sets: int
     beam: int
     finals: int
 
 
 _QUICK = Work(
     samples=4000, directions=48, places=11, triples=60, splits=24, turns=2,
-    rounds=((60, 5), (24, 8), (8, 14)), learnt=24, searched=1, beam=4, finals=2,
+    rounds=((60, 5), (24, 8), (8, 14)), learnt=24, searched=1, sets=4, beam=4, finals=2,
 )  # fmt: skip
 _NORMAL = Work(
     samples=10000, directions=96, places=17, triples=240, splits=60, turns=4,
-    rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, beam=8, finals=4,
+    rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, sets=12, beam=8, finals=4,
 )  # fmt: skip
 _THOROUGH = Work(
     samples=30000, directions=160, places=23, triples=600, splits=120, turns=8,
-    rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, beam=16, finals=8,
+    rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, sets=40, beam=16, finals=8,
 )  # fmt: skip
 WORKS = {
     "quick": (_QUICK,),
@@ -95,6 +99,8 @@ WORKS = {
     "thorough": (_QUICK, _NORMAL, _THOROUGH),
 }
 TRIPLE_GEMS = 600  # of a region that are asked about its second plane
+NEAR_EDGE = 1.12  # times its volume: an edge of price no farther above is aimed at
+PAST = 1e-4  # of a volume: past an edge by so much, so that rounding does not fall short of it
 SPOT = 0.01  # of the mean width: centres nearer than this are one
 
 
@@ -108,8 +114,8 @@ class Stages:
         The question; the rough; what plans are improved on, the coarse surface.
     look
         The pool's survey.
-    kerf
-        mm, of a first cut through the rough.
+    kerf, keep_off
+        mm, of a first cut through the rough; what planes keep off.
     shifts_alone
         Whether saw planes keep the directions that they are looked for in.
     rng
@@ -124,6 +130,7 @@ class Stages:
     look: Survey
     work: Work
     kerf: float
+    keep_off: KeepOff
     stop: Callable[[], bool]
     rng: np.random.Generator
     shifts_alone: bool = False
@@ -144,8 +151,37 @@ class Stages:
             if n not in self.beams:
                 break
             self._search_pieces(n)
+            self._choose(n)
+            self._aim(n)
             self._learn(self.beams[n] if improved is None else improved)
         return self.beams.get(n)
+
+    def _choose(self, n: int) -> None:
+        """Look for sets of stones of different plans that saws can take apart, and improve them."""
+        plans = [beam for k, beam in sorted(self.beams.items()) if k <= n]
+        sets = chosen_plans(
+            self.workshop, plans, n, kerf=self.kerf, directions=self.problem.saw_directions,
+            keep_off=self.keep_off, wanted=self.work.sets,
+        )  # fmt: skip
+        if sets is not None:
+            self._keep(n, self.improved(sets))
+
+    def _aim(self, n: int) -> None:
+        """Aim at the edges of price brackets that stones of the best plans nearly reach."""
+        top = picked(self.beams[n], np.arange(min(len(self.beams[n]), self.work.beam)))
+        wanted = _edges_above(self.workshop, top)
+        parts = []
+        for which in (*([i] for i in range(n)), list(range(n))):
+            own = picked(top, np.flatnonzero(np.isfinite(wanted[:, which]).any(axis=1)))
+            floors = wanted[np.isfinite(wanted[:, which]).any(axis=1)]
+            for i in which if len(own) else []:
+                own.floor[:, i] = np.where(np.isfinite(floors[:, i]), floors[:, i], own.floor[:, i])
+            if len(own):
+                parts.append(own)
+        if parts:
+            aimed = joined(parts)
+            aimed.trust[:] = FIRST_TRUST
+            self._keep(n, self.improved(aimed))
 
     def _keep(self, n: int, more: Candidates | None) -> None:
         if more is None or len(more) == 0:
@@ -263,3 +299,15 @@ class Stages:
             if len(kept) == keep:
                 break
         return picked(candidates, np.array(kept, dtype=np.int64))
+
+
+def _edges_above(workshop: Workshop, candidates: Candidates) -> Float:
+    """Return the next edge (c, n), mm3, past which a stone is worth more a carat; else infinite."""
+    edges = workshop.worths.edges[candidates.cut]
+    volumes = candidates.volumes[:, :, None]
+    rises = np.zeros(edges.shape, dtype=bool)
+    slopes = workshop.worths.slopes[candidates.cut]
+    rises[:, :, 1:] = slopes[:, :, 1:] > slopes[:, :, :-1]
+    near = rises & (edges > volumes) & (edges <= volumes * NEAR_EDGE)
+    out: Float = np.where(near, edges * (1.0 + PAST), np.inf).min(axis=2)
+    return out

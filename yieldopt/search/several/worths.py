@@ -67,9 +67,17 @@ def worths_by_weight(n_cuts: int, specific_gravity: float) -> Worths:
 
 
 def worths_by_value(
-    curves: Sequence[ValueCurve], specific_gravity: float, per_cut: float
+    curves: Sequence[ValueCurve], flat: Float, specific_gravity: float, per_cut: float
 ) -> Worths:
-    """Return worths in money: one curve over carats for each cut."""
+    """Return worths in money: one curve over carats for each cut.
+
+    Parameters
+    ----------
+    curves
+        Over carats.
+    flat
+        (cuts,) money of a stone that is sold for its size; NaN where its weight is what counts.
+    """
     k = max(len(curve.edges) for curve in curves)
     unit = weight_ct(1.0, specific_gravity)
     edges = np.full((len(curves), k), np.inf)
@@ -83,10 +91,12 @@ def worths_by_value(
             at = edges[i, j]
             best = max(best, slopes[i, j - 1] * at, slopes[i, j] * at)
             reached[i, j] = best
+    sized = np.isfinite(flat)
+    edges[sized, 1:], slopes[sized], reached[sized, 0] = np.inf, 0.0, flat[sized]
     return Worths(
         edges=edges,
         slopes=slopes,
         reached=reached,
-        per_stone=np.array([curve.per_stone for curve in curves]),
+        per_stone=np.where(sized, 0.0, [curve.per_stone for curve in curves]),
         per_cut=per_cut,
     )
