@@ -78,7 +78,7 @@ class Limits:
     skin: float = 0.0
     inclusion_margin: float = 0.3
     min_width: float = 3.0
-    max_stones: int = 3
+    max_stones: int = 1
     centre_point: bool = False
     coating: float = 0.0
     scan_error: float = 0.0
