@@ -200,3 +200,46 @@ def assert_tree_holds(tree: Tree, triangles: Float, keep: Float) -> None:
         todo += [child, child + 1]
     assert reached == len(tree.places)
     assert (visits == 1).all()
+
+
+def worth(edges: Float, slopes: Float, reached: Float, per_stone: float, volume: float) -> float:
+    """Return what a stone of up to a volume is worth: its bracket's price, or what came before."""
+    at = max(int(np.flatnonzero(edges <= volume)[-1]), 0)
+    return float(max(reached[at], slopes[at] * volume) - per_stone)
+
+
+class PlaneGem(NamedTuple):
+    """A gem beside planes: what `kernels.regions` knows of it."""
+
+    number: int
+    scale: float  # the widest it may be, mm
+    least: float  # width
+    along: float  # its centre along the planes' normal
+    up: float  # how far it reaches from there at unit width
+    down: float
+
+
+def width_beside(gem: PlaneGem, offset: float, above: bool, margin: float) -> float:
+    """Return how wide a gem may be on one side of a plane; 0 where its centre is on the other."""
+    if (gem.along >= offset) != above:
+        return 0.0
+    reach = gem.down if above else gem.up
+    return min(gem.scale, (abs(gem.along - offset) - margin) / reach)
+
+
+def best_beside(
+    gems: list[PlaneGem], offset: float, above: bool, margin: float, worths: dict[int, Any]
+) -> tuple[float, int]:
+    """Return the most that a gem on one side of a plane is worth, and the first such gem.
+
+    `worths[number](width)` is what each is worth; -1e300 and -1 where none is wide enough.
+    """
+    best, number = -1e300, -1
+    for gem in gems:
+        width = width_beside(gem, offset, above, margin)
+        if width < gem.least:
+            continue
+        own = worths[gem.number](width)
+        if own > best:
+            best, number = own, gem.number
+    return best, number
