@@ -31,6 +31,7 @@ def inclusion_form(flaw: Inclusion, number: int) -> InclusionForm:
                 centre_mm=point(flaw.centre),
                 radius_mm=flaw.radius,
                 severity=flaw.severity,
+                name=flaw.name or None,
             )
         case Needle():
             return NeedleForm(
@@ -39,14 +40,23 @@ def inclusion_form(flaw: Inclusion, number: int) -> InclusionForm:
                 to_mm=point(flaw.end),
                 radius_mm=flaw.radius,
                 severity=flaw.severity,
+                name=flaw.name or None,
             )
         case Crack():
-            corners = [point(p) for p in flaw.corners]
-            return CrackForm(kind="crack", polygon_mm=corners, severity=flaw.severity)
+            return CrackForm(
+                kind="crack",
+                polygon_mm=[point(p) for p in flaw.corners],
+                severity=flaw.severity,
+                name=flaw.name or None,
+            )
         case Mesh():
             digest = hashlib.sha256(flaw_bytes(flaw)).hexdigest()
             return MeshForm(
-                kind="mesh", file=flaw_name(number), sha256=digest, severity=flaw.severity
+                kind="mesh",
+                file=flaw_name(number),
+                sha256=digest,
+                severity=flaw.severity,
+                name=flaw.name or None,
             )
 
 

@@ -89,7 +89,7 @@ def judge_inclusions(
     for number, inclusion in enumerate(inclusions, start=1):
         if inclusion.severity == "grade":
             continue
-        name = f"inclusion {number} ({inclusion.kind})"
+        name = inclusion.name or f"inclusion {number} ({inclusion.kind})"
         mesh = meshes.get(number)
         if isinstance(inclusion, OtherInclusionForm):
             yield Violation(part=part, subject=name, message="of a kind that cannot be judged here")

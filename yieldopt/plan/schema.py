@@ -132,9 +132,13 @@ class OrientationForm(Form):
     a stone without ends breaks the rule."""
 
 
-class _InclusionForm(Form):
+class _InclusionForm(QuietForm):
+    unsaid: ClassVar[tuple[str, ...]] = ("name",)
+
     severity: Literal["avoid", "grade"] = "avoid"
     """`avoid`: every stone keeps clear. `grade`: it may stay inside, at a price."""
+    name: str | None = None
+    """Where it has one of its own: "region 1" is no flaw, but a region that the user forbids."""
 
 
 class SphereForm(_InclusionForm):
@@ -181,6 +185,7 @@ class OtherInclusionForm(BaseModel):
 
     kind: str
     severity: Literal["avoid", "grade"] = "avoid"
+    name: str | None = None
 
 
 def _kind_of(inclusion: Any) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,7 @@ from yieldopt.plan.given import (
     zone_form,
     zone_name,
 )
-from yieldopt.plan.record import Plan, Stone
+from yieldopt.plan.record import Limits, OrientationRule, Plan, Stone
 from yieldopt.plan.saw_write import dust_ct, piece_forms, saw_forms, saw_limits
 from yieldopt.plan.schema import (
     FORMAT,
@@ -109,33 +110,12 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
             weight_check=weight_check_form(plan.weight_check) if plan.weight_check else None,
             from_callipers=rough.from_callipers,
         ),
-        limits=LimitsForm(
-            kerf_mm=plan.limits.kerf,
-            allowance_mm=plan.limits.allowance,
-            skin_mm=plan.limits.skin,
-            inclusion_margin_mm=plan.limits.inclusion_margin,
-            min_width_mm=plan.limits.min_width,
-            max_stones=plan.limits.max_stones,
-            centre_point=plan.limits.centre_point,
-            coating_mm=plan.limits.coating,
-            scan_error_mm=plan.limits.scan_error + plan.limits.surface_error,
-            **saw_limits(plan.limits),
-        ),
+        limits=limits_form(plan.limits),
         inclusions=[inclusion_form(flaw, number) for number, flaw in enumerate(plan.inclusions, 1)],
         stones=[stone_form(plan, stone) for stone in plan.stones],
         saw=saw_forms(plan),
         pieces=piece_forms(plan),
-        orientation=[
-            OrientationForm(
-                name=rule.name,
-                axis=point(rule.axis),
-                low_deg=math.degrees(rule.low),
-                high_deg=min(90.0, math.degrees(rule.high)),
-                share=rule.share,
-                facets=rule.facets,
-            )
-            for rule in plan.orientation
-        ],
+        orientation=orientation_forms(plan.orientation),
         totals=_totals(plan, weight),
         bound=BoundForm(
             weight_ct=plan.bound.weight_ct,
@@ -159,6 +139,37 @@ def plan_document(plan: Plan, *, mesh: str = MESH_NAME) -> PlanFile:
         costs_of_rules=rule_cost_forms(plan),
         choices=choice_forms(plan),
     )
+
+
+def limits_form(limits: Limits) -> LimitsForm:
+    """Return limits in the file's form."""
+    return LimitsForm(
+        kerf_mm=limits.kerf,
+        allowance_mm=limits.allowance,
+        skin_mm=limits.skin,
+        inclusion_margin_mm=limits.inclusion_margin,
+        min_width_mm=limits.min_width,
+        max_stones=limits.max_stones,
+        centre_point=limits.centre_point,
+        coating_mm=limits.coating,
+        scan_error_mm=limits.scan_error + limits.surface_error,
+        **saw_limits(limits),
+    )
+
+
+def orientation_forms(rules: Iterable[OrientationRule]) -> list[OrientationForm]:
+    """Return rules on facets in the file's form."""
+    return [
+        OrientationForm(
+            name=rule.name,
+            axis=point(rule.axis),
+            low_deg=math.degrees(rule.low),
+            high_deg=min(90.0, math.degrees(rule.high)),
+            share=rule.share,
+            facets=rule.facets,
+        )
+        for rule in rules
+    ]
 
 
 def _objective(plan: Plan) -> Literal["weight", "value"] | None:

@@ -19,7 +19,8 @@ ROUNDING = 0.002
 FINEST = 5  # halvings of an icosahedron's edges: 20,480 triangles
 LEAST_RADIUS = 1e-6  # mm, of a needle with a radius: thinner, its hull is lost in rounding
 
-# "avoid": every stone keeps clear of it. "grade": it may stay inside, at a price.
+# "avoid": every stone keeps clear of it. "grade": it may stay inside, at a price. A name of its own
+# is what the user calls it: a region that is no flaw, but that stones keep clear of, has one.
 Severity = Literal["avoid", "grade"]
 
 
@@ -31,6 +32,7 @@ class Sphere:
     centre: Float
     radius: float
     severity: Severity = "avoid"
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the array."""
@@ -46,6 +48,7 @@ class Needle:
     end: Float
     radius: float
     severity: Severity = "avoid"
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -63,6 +66,7 @@ class Crack:
     kind: ClassVar[str] = "crack"
     corners: Float
     severity: Severity = "avoid"
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the array."""
@@ -77,6 +81,7 @@ class Mesh:
     vertices: Float
     faces: Int
     severity: Severity = "avoid"
+    name: str = ""
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -88,8 +93,8 @@ Inclusion = Sphere | Needle | Crack | Mesh
 
 
 def name_of(number: int, inclusion: Inclusion) -> str:
-    """Return what a flaw is called; they are counted from 1, in the job's order."""
-    return f"inclusion {number} ({inclusion.kind})"
+    """Return what a flaw is called: its own name, or its number from 1 in the job's order."""
+    return inclusion.name or f"inclusion {number} ({inclusion.kind})"
 
 
 def is_solid(inclusion: Inclusion) -> bool:

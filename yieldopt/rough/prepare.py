@@ -14,13 +14,15 @@ from yieldopt.rough.weight import WeightCheck, fitted_to_weight, weight_check
 class PreparedRough:
     """A rough with what is told of its inside, all at one scale.
 
-    `check` is what the scales said of the scan as read; None where it was not weighed.
+    `check` is what the scales said of the scan as read; None where it was not weighed. `stays` says
+    what becomes of each stone of an earlier plan, a line each.
     """
 
     rough: Rough
     inclusions: tuple[Inclusion, ...]
     colour_zones: tuple[ColourZone, ...]
     check: WeightCheck | None
+    stays: tuple[str, ...] = ()
 
 
 def prepare_rough(

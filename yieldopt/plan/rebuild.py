@@ -1,0 +1,222 @@
+"""From a plan file back to the record: its stones, its saw cuts, its rough and its flaws."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from yieldopt.cuts.design import Design, Tier
+from yieldopt.cuts.family import family, family_names
+from yieldopt.errors import InputError
+from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.geometry.pose import Pose
+from yieldopt.plan.judge_rough import read_flaw, read_skin
+from yieldopt.plan.record import SawCut, Stone
+from yieldopt.plan.schema import (
+    CrackForm,
+    MeshForm,
+    NeedleForm,
+    PlanFile,
+    RoughForm,
+    SphereForm,
+    StoneForm,
+)
+from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
+from yieldopt.rough.rough import Rough
+
+# Of a normal, and mm: how near the planes of a stone that is made again are to those of the file.
+# Turning them by a pose and back loses 1e-14 of a coordinate.
+SAME = 1e-9
+
+
+def stones_of(plan: PlanFile, *, of: str) -> dict[str, Stone]:
+    """Return a plan's stones by their ids; `of` names the plan where one cannot be made."""
+    return {form.id: stone_of_form(form, of=of) for form in plan.stones}
+
+
+def stone_of_form(form: StoneForm, *, of: str = "the plan") -> Stone:
+    """Return a stone of a plan file: a family's by its proportions, any other by its planes.
+
+    Its planes are those of the file to `SAME`. What it is worth is not taken over.
+
+    Raises
+    ------
+    InputError
+        If they are not: the file was written by another version, or by hand.
+    """
+    rotation = np.array(form.pose.rotation, dtype=np.float64)
+    try:
+        pose = Pose(rotation=rotation, translation=np.array(form.pose.translation_mm))
+    except ValueError as error:
+        raise InputError(f"{of}: stone {form.id}: pose.{error}") from None
+    wanted = np.array(form.planes, dtype=np.float64)
+    design = _of_family(form)
+    if design is None or _apart(design, pose, wanted) > SAME:
+        try:
+            design = _of_planes(form, pose)
+        except (ValueError, IndexError) as error:
+            raise InputError(f"{of}: stone {form.id} cannot be made again: {error}") from None
+        wanted = wanted[[j for row in form.facets for j in row.planes]]
+    apart = _apart(design, pose, wanted)
+    if apart > SAME:
+        raise InputError(
+            f"{of}: stone {form.id} cannot be made again: its planes come out {apart:.1g} mm off"
+        )
+    return Stone(id=form.id, design=design, pose=pose)
+
+
+def saw_of(plan: PlanFile) -> tuple[SawCut, ...]:
+    """Return a plan file's saw cuts."""
+    return tuple(
+        SawCut(
+            step=cut.step,
+            piece=cut.piece,
+            normal=np.array(cut.normal, dtype=np.float64),
+            offset=cut.offset_mm,
+            kerf=cut.kerf_mm,
+            above=cut.above,
+            below=cut.below,
+        )
+        for cut in plan.saw
+    )
+
+
+def rough_of(form: RoughForm, path: Path) -> Rough:
+    """Return the mended rough that lies beside a plan file.
+
+    Raises
+    ------
+    InputError
+        If it is not there, cannot be read, or is not the one that the plan was made for.
+    """
+    skin, faults = read_skin(form, path.parent)
+    if skin is None or faults:
+        raise InputError(f"{path}: rough: {faults[0].message}; put the plan's own mesh back there")
+    return Rough(
+        name=Path(form.file).stem,
+        vertices=skin.vertices,
+        faces=skin.faces.astype(np.int32),
+        file=form.file,
+        sha256=form.sha256,
+        fit_factor=form.fit_factor,
+    )
+
+
+def flaws_of(plan: PlanFile, path: Path) -> tuple[Inclusion, ...]:
+    """Return a plan file's flaws and forbidden regions.
+
+    Raises
+    ------
+    InputError
+        If one is of a kind that is not known here, or its mesh is not there.
+    """
+    out: list[Inclusion] = []
+    for number, form in enumerate(plan.inclusions, start=1):
+        name, severity = form.name or "", form.severity
+        match form:
+            case SphereForm():
+                centre = np.array(form.centre_mm)
+                out.append(
+                    Sphere(centre=centre, radius=form.radius_mm, severity=severity, name=name)
+                )
+            case NeedleForm():
+                out.append(
+                    Needle(
+                        start=np.array(form.from_mm),
+                        end=np.array(form.to_mm),
+                        radius=form.radius_mm,
+                        severity=severity,
+                        name=name,
+                    )
+                )
+            case CrackForm():
+                corners = np.array(form.polygon_mm)
+                out.append(Crack(corners=corners, severity=severity, name=name))
+            case MeshForm():
+                skin, faults = read_flaw(form, number, path.parent)
+                if skin is None or faults:
+                    raise InputError(f"{path}: inclusion {number}: {faults[0].message}")
+                faces = skin.faces.astype(np.int32)
+                out.append(Mesh(vertices=skin.vertices, faces=faces, severity=severity, name=name))
+            case _:
+                raise InputError(f"{path}: inclusion {number}: {form.kind!r} is not known here")
+    return tuple(out)
+
+
+def _of_family(form: StoneForm) -> Design | None:
+    """Return a stone's design by its family and proportions; None where it has none."""
+    if form.cut not in family_names() or not form.facets:
+        return None
+    try:
+        cut = family(
+            form.cut,
+            ranges="native",
+            refractive_index=form.refractive_index,
+            gear=form.facets[0].gear,
+            windows=True,
+        )
+    except InputError:
+        return None
+    if {p.name for p in cut.proportions} != set(form.proportions):
+        return None
+    theta = np.array([form.proportions[p.name] for p in cut.proportions])
+    try:
+        unit = cut.design(theta, 1.0)
+        design = cut.design(theta, form.width_mm / unit.width)
+    except ValueError:
+        return None
+    return replace(design, remarks=tuple(form.remarks), heading=tuple(form.heading))
+
+
+def _of_planes(form: StoneForm, pose: Pose) -> Design:
+    """Return a stone's design by its planes and its facet list, in cutting order."""
+    rows = np.array(form.planes, dtype=np.float64)
+    order = [j for row in form.facets for j in row.planes]
+    if sorted(order) != list(range(len(rows))):
+        raise ValueError("its facet list does not name each plane once")
+    first = form.facets[0]
+    if any((row.gear, row.location) != (first.gear, first.location) for row in form.facets):
+        raise ValueError("its facets are of several gears")
+    tiers = tuple(
+        Tier(
+            name=row.tier,
+            side=row.side,
+            angle=math.radians(row.angle_deg),
+            index=tuple(float(tooth) for tooth in row.index),
+            note=row.note,
+        )
+        for row in form.facets
+    )
+    normals, offsets = _in_gem_frame(rows[order], pose)
+    notch = np.empty((0, 4))
+    if form.notch:
+        notch = np.column_stack(_in_gem_frame(np.array(form.notch, dtype=np.float64), pose))
+    return Design(
+        name=form.cut,
+        gear=first.gear,
+        location=first.location,
+        refractive_index=form.refractive_index or 1.0,
+        tiers=tiers,
+        solid=polytope_from_planes(normals, offsets),
+        proportions=dict(form.proportions),
+        heading=tuple(form.heading),
+        remarks=tuple(form.remarks),
+        notch=notch,
+    )
+
+
+def _in_gem_frame(rows: Float, pose: Pose) -> tuple[Float, Float]:
+    """Return half-spaces (m, 4) of the mesh's frame in the gem's: (m, 3), (m,)."""
+    return rows[:, :3] @ pose.rotation, rows[:, 3] - rows[:, :3] @ pose.translation
+
+
+def _apart(design: Design, pose: Pose, wanted: Float) -> float:
+    """Return how far a design's planes at a pose are from rows (m, 4); infinite for others."""
+    solid = design.solid
+    kept = [j for j, loop in enumerate(solid.loops) if loop]
+    if len(kept) != len(wanted):
+        return math.inf
+    normals, offsets = pose.planes(solid.normals[kept], solid.offsets[kept])
+    return float(np.abs(np.column_stack([normals, offsets]) - wanted).max())
