@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from tests.bodies import Float
+from tests.bodies import Float, turned
 from tests.search.several.boxes import box, pinwheel
 from yieldopt.search.several.choose import (
     Bundle,
@@ -217,6 +217,43 @@ def test_where_rounds_end_a_mended_set_is_given() -> None:
     assert (stones.members, stones.value, stones.bundles) == ((1, 2, 3), 22.0, (0,))
     assert not chosen.proved
     assert chosen.limit >= 26.0
+
+
+def test_a_mended_set_is_filled_up() -> None:
+    """Bar 0 goes, and in its place there is room for a small stone that hung on it."""
+    bars = pinwheel(KERF)
+    small = box([0.1, 0.1, 0.0], [0.8, 0.8, 1.0])  # within bar 0
+    pool = pool_of([*bars, small], [5.0, 6.0, 7.0, 8.0, 1.0])
+    assert pool.conflicts[0, 4]
+    for at_most, members in ((4, (1, 2, 3, 4)), (3, (1, 2, 3))):
+        (stones,) = choose_sets(pool, KERF, at_most=at_most, rounds=1).sets
+        assert stones.members == members
+    barred = replace(pool, forbidden=((1, 4),))
+    (stones,) = choose_sets(barred, KERF, at_most=4, rounds=1).sets
+    assert stones.members == (1, 2, 3)
+
+
+def test_a_crowd_that_overlaps_is_chosen_from_too() -> None:
+    """Its first solve once spent all its work on growing cliques, and chose nothing."""
+    rng = np.random.default_rng(0)
+    bodies = []
+    for i in range(250):
+        half = rng.uniform(0.5, 2.0, 3)
+        bodies.append(box(-half, half) @ turned(i).T + rng.uniform(0.0, 5.0, 3))
+    pool = pool_of(bodies, [float(np.prod(np.ptp(body, axis=0))) for body in bodies])
+    assert pool.conflicts.mean() > 0.3
+    chosen = choose_sets(pool, KERF, at_most=3, work=0.3)
+    assert chosen.proved
+    assert len(chosen.sets[0].members) == 3
+
+
+def test_what_was_not_solved_proves_nothing() -> None:
+    pool = random_pool(np.random.default_rng(3), 25)
+    chosen = choose_sets(pool, KERF, at_most=4, work=1e-9)
+    assert not chosen.proved
+    best = choose_sets(pool, KERF, at_most=4)
+    assert chosen.limit >= best.sets[0].value
+    assert choose_sets(pool, KERF, at_most=4, in_all=1e-9, rounds=50).rounds == 1
 
 
 def test_sets_differ_by_as_many_stones_as_asked_for() -> None:

@@ -23,8 +23,12 @@ from yieldopt.search.several.tree import Node, Tree, renumbered
 # a bundle adds are rounded to the nearest each: at most one unit a stone in all, and a choice is
 # within two units a stone (2e-8 of the largest amount) of the best. Values given back are exact.
 UNITS = 10**8
-WORK = 2.0  # of CP-SAT's deterministic time a solve: some seconds, where hundredths are usual
+# Of CP-SAT's deterministic time, some 0.7 s of a core each. From 300 gems in a ball of 10 mm across
+# a solve takes 0.1 for three or six stones and 2 for twelve, whose search the second limit ends.
+WORK = 4.0  # a solve
+WORK_IN_ALL = 12.0
 ROUNDS = 60  # solves in all
+FILLED = 2  # times as many mended sets as are wanted are filled up
 SEED = 1
 
 
@@ -179,6 +183,7 @@ def choose_sets(
     keep_off: KeepOff = (),
     rounds: int = ROUNDS,
     work: float = WORK,
+    in_all: float = WORK_IN_ALL,
 ) -> Chosen:
     """Return the dearest sets of a pool that saw cuts separate.
 
@@ -195,41 +200,36 @@ def choose_sets(
     different
         Of an earlier set's stones so many are missing in each later set, which also has one
         that the earlier set has not.
-    rounds
-        Solves, at most. Where they end before enough sets are found, sets follow that came of
-        leaving out the cheapest of those that hook into one another.
-    work
-        A solve, in CP-SAT's deterministic time.
+    rounds, work, in_all
+        Solves at most, and CP-SAT's deterministic time for each and for all of them. Where they end
+        before enough sets are found, sets follow that came of leaving out the cheapest of those
+        that hook into one another, and of filling up what that leaves room for.
     """
-    task = _Task(
-        pool=pool, gap=gap, directions=directions, fixed=fixed, keep_off=keep_off, work=work
-    )
+    task = _Task(pool=pool, gap=gap, directions=directions, fixed=fixed, keep_off=keep_off)
     model = _Model(pool, at_most)
     found: list[StoneSet] = []
     mended: dict[tuple[int, ...], None] = {}
     limit, proved, spent = np.inf, False, 0
-    while spent < rounds and len(found) < wanted:
+    while spent < rounds and len(found) < wanted and model.work < in_all:
         spent += 1
-        sale = model.solved(work)
+        sale = model.solved(min(work, in_all - model.work))
         if not found:
-            limit, proved = sale.limit, sale.is_best
+            limit, proved = min(limit, sale.limit), sale.is_best
         if not sale.members:
             break
-        core = task.core(sale.members)
-        if core is None:
+        rest, cores = task.mended(sale.members)
+        for core in cores:
+            model.forbid(core)
+        if not cores:
             found.append(task.as_set(sale))
             model.differ_from(sale.members, different)
-            continue
-        model.forbid(core)
-        rest = task.mended(sale.members, core)
-        if rest:
+        elif rest:
             mended[rest] = None
     proved &= bool(found)
     if len(found) < wanted:
-        kept = {stones.members for stones in found}
-        more = [task.sold(members) for members in mended if members not in kept]
-        more.sort(key=lambda stones: -stones.value)
-        for stones in more:
+        ways = sorted(mended, key=lambda members: -pool.values[list(members)].sum())
+        filled = {task.filled(members, at_most): None for members in ways[: FILLED * wanted]}
+        for stones in sorted(map(task.sold, filled), key=lambda stones: -stones.value):
             if len(found) < wanted and all(_differ(stones, old, different) for old in found):
                 found.append(stones)
     found.sort(key=lambda stones: -stones.value)
@@ -262,7 +262,6 @@ class _Task:
     directions: Float | None
     fixed: Node | None
     keep_off: KeepOff
-    work: float
 
     def core(self, members: tuple[int, ...]) -> tuple[int, ...] | None:
         """Return the members that no tree separates, or None."""
@@ -272,21 +271,40 @@ class _Task:
         )  # fmt: skip
         return None if core is None else tuple(members[i] for i in core)
 
-    def mended(self, members: tuple[int, ...], core: tuple[int, ...] | None) -> tuple[int, ...]:
-        """Leave out the cheapest of each core until saws separate the rest; () if none may go."""
-        rest = members
-        while core is not None:
+    def mended(self, members: tuple[int, ...]) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+        """Leave out the cheapest of each core until saws separate the rest.
+
+        Returns what is left, () if none may go, and the cores on the way.
+        """
+        rest, cores = members, []
+        while (core := self.core(rest)) is not None:
+            cores.append(core)
             may_go = [i for i in core if i not in self.pool.locked]
-            if not may_go or len(rest) < 2:
-                return ()
+            if not may_go:
+                return (), cores
             cheapest = min(may_go, key=lambda i: self.pool.values[i])
             rest = tuple(i for i in rest if i != cheapest)
-            core = self.core(rest)
-        return rest
+            if not rest:
+                break
+        return rest, cores
+
+    def filled(self, members: tuple[int, ...], at_most: int) -> tuple[int, ...]:
+        """Add what there is room for, the dearest first, each sold by itself."""
+        pool, rest = self.pool, list(members)
+        for i in np.argsort(-pool.values, kind="stable"):
+            if len(rest) >= at_most or pool.values[i] <= 0.0:
+                break
+            if i in rest or pool.conflicts[i, rest].any():
+                continue
+            more = tuple(sorted([*rest, int(i)]))
+            barred = any(set(whole) <= set(more) for whole in pool.forbidden)
+            if not barred and self.core(more) is None:
+                rest = list(more)
+        return tuple(rest)
 
     def sold(self, members: tuple[int, ...]) -> StoneSet:
         """Return separable members with their best sale."""
-        sale = _Model(self.pool.only(members), len(members)).solved(self.work)
+        sale = _Model(self.pool.only(members), len(members)).solved(WORK)
         kept = [b for b, x in enumerate(self.pool.bundles) if set(x.members) <= set(members)]
         bundles = tuple(kept[b] for b in sale.bundles)
         return self.as_set(replace(sale, members=members, bundles=bundles))
@@ -314,6 +332,7 @@ class _Model:
 
         n = len(pool.bodies)
         self._n, self._at_most, self._pool = n, at_most, pool
+        self.work = 0.0  # done so far, CP-SAT's deterministic time
         model = self._model = cp_model.CpModel()
         self._stones = [model.new_bool_var(f"stone {i}") for i in range(n)]
         self._bundles = [model.new_bool_var(f"bundle {b}") for b in range(len(pool.bundles))]
@@ -382,14 +401,17 @@ class _Model:
         solver.parameters.random_seed = SEED
         solver.parameters.max_deterministic_time = work
         solver.parameters.catch_sigint_signal = False
+        # The cliques are large already: growing them took 98 % of the work on 300 gems.
+        solver.parameters.merge_at_most_one_work_limit = 0.0
         status = solver.solve(self._model)
+        self.work += solver.response_proto.deterministic_time
         if status == cp_model.INFEASIBLE:
             return _Sale(limit=-np.inf, is_best=True)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return _Sale()  # its bound says nothing either
         # What was rounded (see UNITS), and a unit for the solver's own bound.
         rounding = (1.0 + self._at_most) / self._scale
         limit = solver.best_objective_bound / self._scale + rounding
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return _Sale(limit=limit)
         members = tuple(i for i, x in enumerate(self._stones) if solver.value(x))
         served = {i: w for (i, w), x in self._serving.items() if solver.value(x)}
         bundles = [b for b, z in enumerate(self._bundles) if solver.value(z)]
