@@ -143,3 +143,26 @@ def test_the_most_broken_row_is_the_greatest(n_rows: int) -> None:
     most = worst_row(5, np.ascontiguousarray(rows.T), right, n_rows, x, broken)
     np.testing.assert_allclose(broken, rows @ x - right, rtol=1e-12, atol=1e-12)
     assert most == broken.max()
+
+
+def rows_of_five_stones(rng: np.random.Generator) -> tuple[Float, Float, Float, Float]:
+    """Return 400 rows on 60 unknowns, as of five stones of two proportions and five planes."""
+    own, planes = 9, 5 * 9
+    rows, right = np.zeros((400, planes + 15)), np.zeros(400)
+    for r, row in enumerate(rows):
+        at = own * (r // 80)
+        row[at], row[at + 1 : at + own] = 1.0, rng.normal(size=own - 1)
+        if rng.random() < 0.4:
+            k = planes + 3 * int(rng.integers(5))
+            row[k : k + 3] = rng.normal(size=3)
+        right[r] = 0.0 if rng.random() < 0.5 else rng.uniform(0.0, 0.3)
+    gain = np.zeros(planes + 15)
+    for at in range(0, planes, own):
+        gain[at], gain[at + 7 : at + own] = 3.0, rng.normal(size=2)
+    return gain, rows, right, np.full(planes + 15, 0.12)
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_sixty_unknowns_have_the_pivots_they_need(seed: int) -> None:
+    """239, 253 and 225 of them, counted once: more than the 200 of a single stone's program."""
+    assert_best(*rows_of_five_stones(np.random.default_rng(seed)))
