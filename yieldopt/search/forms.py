@@ -149,15 +149,8 @@ def _corners(cut: Cut, theta: Float) -> tuple[Float, np.ndarray]:
     """Return the corners (k, 3) at proportions (p,), and three planes (k, 3) that meet there."""
     normals, offsets = cut.planes(theta[None])
     normals, offsets = np.ascontiguousarray(normals[0]), np.ascontiguousarray(offsets[0])
-    rings = np.empty((2, CORNERS, 3))
-    reach = WIDE * float(np.abs(offsets).max())
-    found = []
-    for j in range(len(offsets)):
-        n, ring = clip_facet(normals, offsets, j, reach, rings)
-        found.append(rings[ring, : max(n, 0)].copy())
-    points = np.concatenate(found)
-    _, first = np.unique(np.round(points / SAME_CORNER).astype(np.int64), axis=0, return_index=True)
-    points = points[np.sort(first)]
+    points = facet_corners(normals, offsets)
+    points = distinct(points, SAME_CORNER)
     on = np.abs(points @ normals.T - offsets) < 10.0 * SAME_CORNER
     a = on.argmax(axis=1)
     across = np.cross(normals[a][:, None], normals[None])
@@ -166,6 +159,28 @@ def _corners(cut: Cut, theta: Float) -> tuple[Float, np.ndarray]:
     c = np.where(on, third, -1.0).argmax(axis=1)
     planes = np.stack([a, b, c], axis=1)
     return _meets(cut, theta, planes), planes
+
+
+def facet_corners(normals: Float, offsets: Float) -> Float:
+    """Return the corners of all facets of half-spaces (m, 3), (m,), facet by facet: (k, 3).
+
+    A corner comes once for each facet that meets there; a tenth of the time of a whole solid.
+    """
+    normals, offsets = np.ascontiguousarray(normals), np.ascontiguousarray(offsets)
+    rings = np.empty((2, CORNERS, 3))
+    reach = WIDE * float(np.abs(offsets).max())
+    found = []
+    for j in range(len(offsets)):
+        n, ring = clip_facet(normals, offsets, j, reach, rings)
+        found.append(rings[ring, : max(n, 0)].copy())
+    out: Float = np.concatenate(found)
+    return out
+
+
+def distinct(points: Float, size: float) -> Float:
+    """Return points (n, 3) without those nearer than `size` to an earlier one, about."""
+    _, first = np.unique(np.round(points / size).astype(np.int64), axis=0, return_index=True)
+    return points[np.sort(first)]
 
 
 def _meets(cut: Cut, theta: Float, planes: np.ndarray) -> Float:

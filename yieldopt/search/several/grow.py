@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
+from yieldopt.search.forms import facet_corners
 from yieldopt.search.several.candidates import Candidates, candidates_of, offsets_of
 from yieldopt.search.several.joint import Workshop
 from yieldopt.search.several.pool import MITRE, Survey, best_sides, sizes_between
@@ -126,7 +127,8 @@ def reach_of(own: Survey, workshop: Workshop, stem: Stem, leaf: int) -> tuple[Fl
     """Return how far a leaf's preform reaches along each direction (d,), least and greatest."""
     g = int(stem.cut[leaf])
     theta = stem.theta[leaf, : workshop.p_of[g]]
-    corners = workshop.cuts[g].design(theta, float(stem.scale[leaf])).solid.vertices
+    normals, offsets = workshop.cuts[g].planes(theta[None])
+    corners = facet_corners(normals[0], offsets[0] * float(stem.scale[leaf]))
     along = own.directions @ (corners @ stem.rotation[leaf].T + stem.translation[leaf]).T
     margin = MITRE * workshop.allowance
     return along.min(axis=1) - margin, along.max(axis=1) + margin

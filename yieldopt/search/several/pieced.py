@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.geometry.polytope import polytope_from_planes
+from yieldopt.search.forms import SAME_CORNER, distinct, facet_corners
 from yieldopt.search.several.candidates import Candidates, candidates_of
 from yieldopt.search.several.choose import Pool, choose_sets
 from yieldopt.search.several.joint import Workshop
@@ -89,9 +89,9 @@ def _preform(workshop: Workshop, stone: Stone) -> Float:
     """Return the corners (k, 3) of a stone with its planes moved out by the allowance, mm."""
     _, g, rotation, centre, theta, width = stone
     normals, offsets = workshop.cuts[g].planes(theta[None, : workshop.p_of[g]])
-    body = polytope_from_planes(normals[0], offsets[0] * width + workshop.allowance)
-    corners: Float = body.vertices @ rotation.T + centre
-    return corners
+    corners = facet_corners(normals[0], offsets[0] * width + workshop.allowance)
+    body: Float = distinct(corners, SAME_CORNER * width) @ rotation.T + centre
+    return body
 
 
 def sides_of(tree: Tree, members: Sequence[int]) -> np.ndarray:

@@ -14,6 +14,7 @@ from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.regions import best_of_planes
+from yieldopt.search.forms import SAME_CORNER, distinct, facet_corners
 from yieldopt.search.local import new_starts, prepare_ground
 from yieldopt.search.several.joint import Workshop
 from yieldopt.search.site import Site
@@ -133,7 +134,8 @@ def pool_of(
     for i, stone in enumerate(stones):
         theta[i] = stone[3]
         own = theta[i, : workshop.p_of[stone[0]]]
-        corners.append(workshop.cuts[stone[0]].design(own, 1.0).solid.vertices)
+        normals, offsets = workshop.cuts[stone[0]].planes(own[None])
+        corners.append(distinct(facet_corners(normals[0], offsets[0]), SAME_CORNER))
     for g in np.unique(cut_of):
         at = np.flatnonzero(cut_of == g)
         ground = prepare_ground(site.coarse, workshop.cuts[g], crew, workshop.rules)
