@@ -169,7 +169,7 @@ def _write_plane(tiles, scratch, k, scale, frame, own, row):
 
 @kernel
 def step_many(
-    first, last, joint, rows, shape_at, free, p_of, low, high, floor, worth, trust, scale,
+    first, last, joint, rows, free, p_of, low, high, floor, worth, trust, scale,
     rotation, translation, theta, frames, plane_free, new_rotation, new_translation, new_theta,
     new_frames, predicted,
 ):  # fmt: skip
@@ -179,9 +179,6 @@ def step_many(
 
     Parameters
     ----------
-    shape_at
-        (c, n) number of the stone whose width and proportions a stone shares: its own, or
-        that of the one it must match.
     free, plane_free
         (c, n) 0 where a stone is locked; (c, t) LOCKED, FREE or SHIFTS.
     p_of, low, high
@@ -193,7 +190,7 @@ def step_many(
     frames
         (c, t, FRAME).
     """
-    n_stones, t = shape_at.shape[1], frames.shape[1]
+    n_stones, t = free.shape[1], frames.shape[1]
     p_most = low.shape[2]
     for c in range(first, last):
         n = n_stones * (POSE + p_most) + PLANE * t
@@ -205,18 +202,14 @@ def step_many(
         for i in range(n_stones):
             f = c * n_stones + i
             own = i * (POSE + p_most)
-            shape = shape_at[c, i] * (POSE + p_most)
             n_rows = rows.count[f]
             for r in range(n_rows):
                 if count == most:
                     break
                 for u in range(n):
                     joint.columns[u, count] = 0.0
-                joint.columns[shape, count] = rows.rows[f, r, 0]
-                for u in range(1, POSE):
+                for u in range(POSE + p_of[c, i]):
                     joint.columns[own + u, count] = rows.rows[f, r, u]
-                for q in range(p_of[c, i]):
-                    joint.columns[shape + POSE + q, count] = rows.rows[f, r, POSE + q]
                 k = rows.plane[f, r]
                 if k >= 0:
                     for u in range(PLANE):
@@ -227,25 +220,29 @@ def step_many(
                 count += 1
             if free[c, i] == 0:
                 continue
-            joint.gain[shape] += 3.0 * worth[c, i]
-            joint.box[shape] = 2.0 * trust[c]
+            joint.gain[own] += 3.0 * worth[c, i]
+            joint.box[own] = 2.0 * trust[c]
             for a in range(3):
                 joint.box[own + 1 + a] = min(0.5 * trust[c], 0.5 * rows.inner[f])
                 joint.box[own + 4 + a] = trust[c]
             for q in range(p_of[c, i]):
-                joint.gain[shape + POSE + q] += worth[c, i] * rows.gain[f, q]
+                joint.gain[own + POSE + q] += worth[c, i] * rows.gain[f, q]
                 reach = 2.0 * trust[c] * (high[c, i, q] - low[c, i, q])
-                joint.box[shape + POSE + q] = max(reach, 1e-9)
+                joint.box[own + POSE + q] = max(reach, 1e-9)
                 if theta[f, q] + reach > high[c, i, q]:
-                    count = _one_row(joint, count, n, shape + POSE + q, 1.0, high[c, i, q] - theta[f, q])
+                    count = _one_row(
+                        joint, count, n, own + POSE + q, 1.0, high[c, i, q] - theta[f, q]
+                    )
                 if theta[f, q] - reach < low[c, i, q]:
-                    count = _one_row(joint, count, n, shape + POSE + q, -1.0, theta[f, q] - low[c, i, q])
+                    count = _one_row(
+                        joint, count, n, own + POSE + q, -1.0, theta[f, q] - low[c, i, q]
+                    )
             if floor[c, i] >= 0.0 and count < most:
                 for u in range(n):
                     joint.columns[u, count] = 0.0
-                joint.columns[shape, count] = -3.0
+                joint.columns[own, count] = -3.0
                 for q in range(p_of[c, i]):
-                    joint.columns[shape + POSE + q, count] = -rows.gain[f, q]
+                    joint.columns[own + POSE + q, count] = -rows.gain[f, q]
                 joint.right[count] = floor[c, i]
                 count += 1
         for k in range(t):
@@ -270,7 +267,6 @@ def step_many(
         for i in range(n_stones):
             f = c * n_stones + i
             own = i * (POSE + p_most)
-            shape = shape_at[c, i] * (POSE + p_most)
             if free[c, i] == 0:
                 continue
             for a in range(3):
@@ -278,7 +274,7 @@ def step_many(
             turn(rotation[f], x[own + 4], x[own + 5], x[own + 6], new_rotation[f])
             for q in range(p_of[c, i]):
                 new_theta[f, q] = min(
-                    high[c, i, q], max(low[c, i, q], theta[f, q] + x[shape + POSE + q])
+                    high[c, i, q], max(low[c, i, q], theta[f, q] + x[own + POSE + q])
                 )
         for k in range(t):
             _moved_plane(frames[c, k], x, at_plane + PLANE * k, plane_free[c, k], new_frames[c, k])

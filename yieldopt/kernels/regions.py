@@ -44,9 +44,7 @@ def best_of_planes(
                 worth[d, o, side], number[d, o, side] = -1e300, -1
         for m in range(members.shape[0]):
             e = members[m]
-            most = worth_at(
-                edges, slopes, reached, per_stone, cut[e], volume[e] * scale[m] ** 3
-            )
+            most = worth_at(edges, slopes, reached, per_stone, cut[e], volume[e] * scale[m] ** 3)
             for o in range(offsets.shape[1]):
                 room = along[d, e] - offsets[d, o]
                 side, reach = 0, down[d, e]

@@ -17,6 +17,7 @@ from yieldopt.search.listener import Listener
 from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race, run_race
+from yieldopt.search.several.keep import search_kept
 from yieldopt.search.several.plan import plan_of_several
 from yieldopt.search.several.search import search_several
 from yieldopt.search.site import prepare_shell, site_in
@@ -82,8 +83,9 @@ def solve(
                 tell=_teller(listener, problem, race),
             )
         several = None
-        if limits.max_stones > 1 and not (stop() and found):
-            several = search_several(
+        look_for = search_several if problem.locked is None else search_kept
+        if problem.locked or (limits.max_stones > 1 and not (stop() and found)):
+            several = look_for(
                 problem,
                 shell,
                 replace(race, found=found),

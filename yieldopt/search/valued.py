@@ -47,7 +47,9 @@ def valued_plan(
     else:
         first = _listed(dear, [as_it_stands(appraiser, p) for p in fitting[:1]])
     ids = ["A", *(f"A{k}" for k in range(2, len(first) + 1))]
-    stones = [valued_stone(appraiser, name, worthy) for name, worthy in zip(ids, first, strict=True)]
+    stones = [
+        valued_stone(appraiser, name, worthy) for name, worthy in zip(ids, first, strict=True)
+    ]
     most = dear.most if dear is not None else None
     return replace(
         plan,

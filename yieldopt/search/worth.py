@@ -127,7 +127,7 @@ class Appraiser:
     others: tuple[OrientationRule, ...] = field(init=False)
     _curves: dict[tuple[Sale, float], ValueCurve] = field(init=False, default_factory=dict)
     _balls: Float = field(init=False)
-    _looks: dict[tuple[str, bytes], Looks] = field(init=False, default_factory=dict)
+    _looks: dict[tuple[str, int, bytes], Looks] = field(init=False, default_factory=dict)
     _most: dict[str, ValueCurve] = field(init=False, default_factory=dict)
     _agreed: dict[Wish, ValueCurve] = field(init=False, default_factory=dict)
 
@@ -156,7 +156,8 @@ class Appraiser:
 
     def looks_of(self, cut: Cut, theta: Float) -> Looks:
         """Return what the value of a cut's gems at proportions (p,) asks for."""
-        key = (cut.name, theta.tobytes())
+        # Locked stones have no proportions to tell them apart.
+        key = (cut.name, id(cut) if len(theta) == 0 else 0, theta.tobytes())
         if key not in self._looks:
             design = cut.design(theta, 1.0)
             solid = design.solid

@@ -11,6 +11,7 @@ from yieldopt.kernels.joint import LOCKED
 from yieldopt.search.one import SPARE, Placement
 from yieldopt.search.several.candidates import Candidates, copied, offsets_of, picked
 from yieldopt.search.several.joint import Workshop, are_wide_enough, improve, weigh, worth_of
+from yieldopt.search.several.locked_cut import LockedCut, placement_of
 from yieldopt.search.several.tree import Node, Tree
 from yieldopt.search.site import Site
 from yieldopt.search.starts import are_inside
@@ -108,6 +109,8 @@ def arrangements(workshop: Workshop, candidates: Candidates) -> list[Arrangement
 def _placement(workshop: Workshop, candidates: Candidates, slot: int) -> Placement:
     g = int(candidates.cut.ravel()[slot])
     cut = workshop.cuts[g]
+    if isinstance(cut, LockedCut):
+        return placement_of(cut.stone)
     theta = candidates.theta[slot, : workshop.p_of[g]].copy()
     _, offsets = cut.planes(theta[None])
     width = float(candidates.scale[slot]) - SPARE / float(offsets.min())

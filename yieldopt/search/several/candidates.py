@@ -27,10 +27,10 @@ class Candidates:
         (c n, t) 1 where a stone is above a plane, -1 below, 0 where it is sawn off before.
     kerf
         (c, t) mm.
-    shape_at
-        (c, n) the stone whose width and proportions a stone shares: its own number, or less.
-    free, plane_free
-        (c, n), (c, t); see `kernels.joint.step_many`.
+    held
+        (c n,) mm: the width that a locked stone has and keeps; 0 where a stone is free.
+    plane_free
+        (c, t); see `kernels.joint.step_many`.
     floor
         (c, n) least volume that is wanted, mm3.
     trust
@@ -47,8 +47,7 @@ class Candidates:
     frames: Float
     side: np.ndarray
     kerf: Float
-    shape_at: np.ndarray
-    free: np.ndarray
+    held: Float
     plane_free: np.ndarray
     floor: Float
     trust: Float
@@ -68,13 +67,18 @@ class Candidates:
         return int(self.frames.shape[1])
 
     @property
+    def free(self) -> np.ndarray:
+        """(c, n) 1 where a stone may move and grow, 0 where it is locked."""
+        return np.asarray((self.held == 0.0).astype(np.int8).reshape(self.cut.shape))
+
+    @property
     def volumes(self) -> Float:
         """(c, n) mm3."""
         each: Float = np.maximum(self.scale, 0.0) ** 3 * np.maximum(self.volume, 0.0)
         return each.reshape(self.cut.shape)
 
 
-_BY_STONE = ("rotation", "translation", "theta", "scale", "volume", "contact", "side")
+_BY_STONE = ("rotation", "translation", "theta", "scale", "volume", "contact", "side", "held")
 
 
 def picked(whole: Candidates, order: np.ndarray) -> Candidates:
@@ -120,8 +124,9 @@ def candidates_of(
     offsets: Float,
     side: np.ndarray,
     kerf: Float,
+    held: Float | None = None,
 ) -> Candidates:
-    """Return candidates, all free, not yet weighed.
+    """Return candidates, not yet weighed, their planes free.
 
     Parameters
     ----------
@@ -129,8 +134,8 @@ def candidates_of(
         (c, n), (c, n, 3, 3), (c, n, 3), (c, n, p).
     normals, offsets, kerf
         (c, t, 3), (c, t), (c, t).
-    side
-        (c, n, t).
+    side, held
+        (c, n, t), (c, n).
     """
     c, n = cut.shape
     t = offsets.shape[1]
@@ -149,8 +154,7 @@ def candidates_of(
         frames=frames,
         side=np.array(side, dtype=np.int8).reshape(c * n, t),
         kerf=np.array(kerf, dtype=np.float64),
-        shape_at=np.tile(np.arange(n), (c, 1)),
-        free=np.ones((c, n), dtype=np.int8),
+        held=np.zeros(c * n) if held is None else np.array(held, dtype=np.float64).reshape(c * n),
         plane_free=np.ones((c, t), dtype=np.int8),
         floor=np.zeros((c, n)),
         trust=np.full(c, FIRST_TRUST),
@@ -188,4 +192,3 @@ def recentred(candidates: Candidates) -> None:
     frames[:, :, 9:12] = middle - off[:, :, None] * normal
     widths = candidates.scale.reshape(c, n)
     frames[:, :, 12] = np.maximum(widths.mean(axis=1), 1e-6)[:, None]
-

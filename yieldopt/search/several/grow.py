@@ -21,7 +21,7 @@ class Sprouts:
     ----------
     promise
         By the pool.
-    cut, rotation, translation, theta
+    cut, rotation, translation, theta, held
         (n,) and so on, one a plan.
     normals, offsets, sides, kerfs
         (t, 3), (t,), (n, t), (t,), one a plan.
@@ -32,6 +32,7 @@ class Sprouts:
     rotation: list[Float]
     translation: list[Float]
     theta: list[Float]
+    held: list[Float]
     normals: list[Float]
     offsets: list[Float]
     sides: list[np.ndarray]
@@ -60,13 +61,14 @@ class Sprouts:
             np.array([self.offsets[i] for i in kept]),
             np.array([self.sides[i] for i in kept]),
             np.array([self.kerfs[i] for i in kept]),
+            np.array([self.held[i] for i in kept]),
         )
 
 
 def no_sprouts() -> Sprouts:
     """Return none."""
     return Sprouts(
-        promise=[], cut=[], rotation=[], translation=[], theta=[], normals=[], offsets=[],
+        promise=[], cut=[], rotation=[], translation=[], theta=[], held=[], normals=[], offsets=[],
         sides=[], kerfs=[],
     )  # fmt: skip
 
@@ -77,7 +79,7 @@ class Stem:
 
     Parameters
     ----------
-    cut, rotation, translation, theta, scale, worth
+    cut, rotation, translation, theta, held, scale, worth
         Of its n stones; empty for the rough before any cut, which has one leaf all the same.
     normals, offsets, sides, kerfs
         Of its planes; `sides` (max(n, 1), t).
@@ -87,6 +89,7 @@ class Stem:
     rotation: Float
     translation: Float
     theta: Float
+    held: Float
     scale: Float
     worth: Float
     normals: Float
@@ -99,7 +102,8 @@ def whole_rough(p: int) -> Stem:
     """Return the rough before any cut."""
     return Stem(
         cut=np.zeros(0, dtype=np.int64), rotation=np.zeros((0, 3, 3)),
-        translation=np.zeros((0, 3)), theta=np.zeros((0, p)), scale=np.zeros(0), worth=np.zeros(0),
+        translation=np.zeros((0, 3)), theta=np.zeros((0, p)), held=np.zeros(0),
+        scale=np.zeros(0), worth=np.zeros(0),
         normals=np.zeros((0, 3)), offsets=np.zeros(0), sides=np.zeros((1, 0), dtype=np.int8),
         kerfs=np.zeros(0),
     )  # fmt: skip
@@ -114,10 +118,17 @@ def stems_of(workshop: Workshop, candidates: Candidates) -> list[Stem]:
         own = slice(c * n, (c + 1) * n)
         out.append(
             Stem(
-                cut=candidates.cut[c], rotation=candidates.rotation[own],
-                translation=candidates.translation[own], theta=candidates.theta[own],
-                scale=candidates.scale[own], worth=worth[c], normals=candidates.frames[c, :, :3], offsets=offsets[c],
-                sides=candidates.side[own], kerfs=candidates.kerf[c],
+                cut=candidates.cut[c],
+                rotation=candidates.rotation[own],
+                translation=candidates.translation[own],
+                theta=candidates.theta[own],
+                held=candidates.held[own],
+                scale=candidates.scale[own],
+                worth=worth[c],
+                normals=candidates.frames[c, :, :3],
+                offsets=offsets[c],
+                sides=candidates.side[own],
+                kerfs=candidates.kerf[c],
             )  # fmt: skip
         )
     return out
@@ -209,6 +220,7 @@ def add_split(
     sprouts.rotation.append(of(pool.rotation, stem.rotation))
     sprouts.translation.append(of(pool.translation, stem.translation))
     sprouts.theta.append(of(pool.theta, stem.theta))
+    sprouts.held.append(of(np.zeros(len(pool)), stem.held))
     sprouts.normals.append(np.concatenate([stem.normals, own.directions[d : d + 1]]))
     sprouts.offsets.append(np.append(stem.offsets, offset))
     sprouts.sides.append(sides)
@@ -280,7 +292,7 @@ def add_triples(
             continue
         stem = Stem(
             cut=base.cut[0], rotation=base.rotation[0], translation=base.translation[0],
-            theta=base.theta[0], scale=np.zeros(2), worth=np.zeros(2), normals=base.normals[0],
+            theta=base.theta[0], held=np.zeros(2), scale=np.zeros(2), worth=np.zeros(2), normals=base.normals[0],
             offsets=base.offsets[0], sides=base.sides[0], kerfs=base.kerfs[0],
         )  # fmt: skip
         scale = leaf_sizes(own, workshop, stem, side)
@@ -290,9 +302,7 @@ def add_triples(
             along=own.along[d2 : d2 + 1], up=own.up[d2 : d2 + 1], down=own.down[d2 : d2 + 1],
         )  # fmt: skip
         _, gem = best_sides(single, workshop, scale, kerf, at_most=gems)
-        add_split(
-            sprouts, own, stem, side, d2, float(one[0, 0]), gem[0, 0], kerf, promise
-        )
+        add_split(sprouts, own, stem, side, d2, float(one[0, 0]), gem[0, 0], kerf, promise)
 
 
 def _spread(total: Float, most: int) -> list[tuple[int, int]]:

@@ -6,13 +6,14 @@ and of the planes between them in one program, an exact trial, a trust region.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from yieldopt.cuts.centre_point import weighed
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
-from yieldopt.geometry.surface import Surface
+from yieldopt.geometry.surface import Surface, build_surface
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.joint import (
     LOCKED,
@@ -46,6 +47,8 @@ WALL_ROWS = 96  # rows for tiles, a stone
 GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 GROW, SHRINK = 1.6, 0.4
 MOST_TRUST, LEAST_TRUST = 0.25, 1e-5
+HELD_SLACK = 1e-12  # of a width: rounding
+FAR = 1e7  # mm
 STILL = 1e-6  # relative gain below which a candidate has settled
 SHORT = 4.0  # times its whole worth that a unit of ln volume short of a wanted size costs
 LEAST_ROOM = 1.0005  # of the least width that a stone is kept at while its neighbours grow
@@ -60,7 +63,9 @@ class Workshop:
     surface
         Skin and flaws, without saw planes.
     cuts, rules
-        What stones may be, and how they may stand.
+        What stones may be, and how they may stand; the cuts of locked stones come last.
+    n_made
+        How many of the cuts new stones may be of.
     worths
         The objective.
     allowance
@@ -73,6 +78,7 @@ class Workshop:
 
     surface: Surface
     cuts: tuple[Cut, ...]
+    n_made: int
     rules: tuple[OrientationRule, ...]
     worths: Worths
     allowance: float
@@ -108,7 +114,7 @@ class Workshop:
     def on(self, surface: Surface) -> "Workshop":
         """Return the same on another surface."""
         return Workshop(
-            surface=surface, cuts=self.cuts, rules=self.rules, worths=self.worths,
+            surface=surface, cuts=self.cuts, n_made=self.n_made, rules=self.rules, worths=self.worths,
             allowance=self.allowance, least=self.least, crew=self.crew,
             may_stand=self.may_stand,
         )  # fmt: skip
@@ -116,7 +122,7 @@ class Workshop:
     def of(self, cuts: tuple[Cut, ...]) -> "Workshop":
         """Return the same for other cuts, one in place of each."""
         return Workshop(
-            surface=self.surface, cuts=cuts, rules=self.rules, worths=self.worths,
+            surface=self.surface, cuts=cuts, n_made=self.n_made, rules=self.rules, worths=self.worths,
             allowance=self.allowance, least=self.least, crew=self.crew,
             may_stand=self.may_stand,
         )  # fmt: skip
@@ -136,6 +142,12 @@ def _new_joint(n: int, rows: int) -> Joint:
         gain=np.zeros(n), box=np.zeros(n), x=np.zeros(n), inverse=np.zeros((n, n)),
         weight=np.zeros(n), active=np.zeros(n, dtype=np.int64), alpha=np.zeros(n),
     )  # fmt: skip
+
+
+@cache
+def nowhere() -> Surface:
+    """Return a surface that is in nobody's way."""
+    return build_surface(FAR * (1.0 + np.eye(3))[None], 0.0)
 
 
 def _slots_by_cut(workshop: Workshop, candidates: Candidates) -> list[tuple[int, np.ndarray]]:
@@ -199,31 +211,31 @@ def weigh(workshop: Workshop, candidates: Candidates) -> None:
         if weighed(cut) is not cut:
             candidates.volume[slots] = volumes_of(cut, theta)
 
-        def work(
-            first: int, last: int, memory: tuple[Scratch, Bench], slots: np.ndarray = slots,
-            normals: Float = normals, offsets: Float = offsets,
-        ) -> None:  # fmt: skip
-            weigh_stones(
-                first, last, slots, workshop.surface.tree, tiles, walls, BIG, side, *memory,
-                candidates.scale, candidates.volume, candidates.contact, candidates.rotation,
-                candidates.translation, normals, offsets,
-            )  # fmt: skip
+        # Of a locked stone the planes alone are asked: that it lies in the rough is known.
+        for which, tree in (
+            (candidates.held[slots] == 0.0, workshop.surface.tree),
+            (candidates.held[slots] > 0.0, nowhere().tree),
+        ):
+            own_slots, n, d = slots[which], normals[which], offsets[which]
 
-        workshop.crew.run(work, len(slots), workshop.memory[g])
+            def work(
+                first: int, last: int, memory: tuple[Scratch, Bench],
+                slots: np.ndarray = own_slots, n: Float = n, d: Float = d, tree: Tree = tree,
+            ) -> None:  # fmt: skip
+                weigh_stones(
+                    first, last, slots, tree, tiles, walls, BIG, side, *memory,
+                    candidates.scale, candidates.volume, candidates.contact, candidates.rotation,
+                    candidates.translation, n, d,
+                )  # fmt: skip
+
+            if len(own_slots):
+                workshop.crew.run(work, len(own_slots), workshop.memory[g])
         if len(workshop.rules):
             candidates.scale[slots[~obeys]] = 0.0
-    _match(candidates)
-
-
-def _match(candidates: Candidates) -> None:
-    """Give stones that must match the width of the smaller."""
-    c, n = candidates.cut.shape
-    widths = candidates.scale.reshape(c, n)
-    for i in range(n):
-        tied = candidates.shape_at == i
-        if tied.sum() > c:
-            least = np.where(tied, widths, np.inf).min(axis=1)
-            widths[:] = np.where(tied, least[:, None], widths)
+    locked = candidates.held > 0.0
+    # A locked stone stays as large as it is; where a plane cuts into it, it has no size.
+    enough = candidates.scale >= candidates.held * (1.0 - HELD_SLACK)
+    candidates.scale[locked] = np.where(enough, candidates.held, 0.0)[locked]
 
 
 def worth_of(workshop: Workshop, candidates: Candidates) -> Float:
@@ -327,9 +339,7 @@ def _step(workshop: Workshop, candidates: Candidates) -> np.ndarray:
     return np.asarray(gain > STILL * whole)
 
 
-def _trial(
-    workshop: Workshop, candidates: Candidates, rows: Rows
-) -> tuple[Candidates, Float]:
+def _trial(workshop: Workshop, candidates: Candidates, rows: Rows) -> tuple[Candidates, Float]:
     c, n = candidates.cut.shape
     trial = copied(candidates)
     predicted = np.zeros(c)
@@ -341,8 +351,8 @@ def _trial(
 
     def step(first: int, last: int, joint: Joint) -> None:
         step_many(
-            first, last, joint, rows, candidates.shape_at, candidates.free, p_of, low, high,
-            above, worth, candidates.trust, candidates.scale, candidates.rotation,
+            first, last, joint, rows, candidates.free, p_of, low, high, above,
+            worth, candidates.trust, candidates.scale, candidates.rotation,
             candidates.translation, candidates.theta, candidates.frames, candidates.plane_free,
             trial.rotation, trial.translation, trial.theta, trial.frames, predicted,
         )  # fmt: skip
@@ -351,11 +361,6 @@ def _trial(
     trial.volume[:] = 0.0
     recentred(trial)
     weigh(workshop, trial)
-    if not candidates.free.all():  # a locked stone stays as large as it is, or there is no step
-        locked = candidates.free.ravel() == 0
-        held = trial.scale >= candidates.scale * (1.0 - 1e-12)
-        trial.scale[locked & held] = candidates.scale[locked & held]
-        trial.scale[locked & ~held] = 0.0
     return trial, predicted
 
 

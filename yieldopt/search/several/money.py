@@ -14,6 +14,7 @@ from yieldopt.search.one import Placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.scenario import narrowed_to
 from yieldopt.search.several.arrange import Arrangement
+from yieldopt.search.several.locked_cut import LockedCut
 from yieldopt.search.several.worths import Worths, worths_by_value, worths_by_weight
 from yieldopt.search.worth import REFUSED, WITHIN, Appraiser, Worthy
 from yieldopt.units import weight_ct
@@ -126,21 +127,22 @@ class Dealer:
 
 def _wishing(market: Market, which: Sequence[int]) -> Market:
     """Return the market with these of its wishes alone; a pair's price counts for each of it."""
-    return replace(
-        market, wishes=tuple(replace(market.wishes[i], in_pairs=False) for i in which)
-    )
+    return replace(market, wishes=tuple(replace(market.wishes[i], in_pairs=False) for i in which))
 
 
 def _valued(appraiser: Appraiser, stone: Placement, as_it_stands: bool) -> Worthy:
     looks = appraiser.looks_of(stone.cut, stone.theta)
-    if not as_it_stands:
+    if not as_it_stands and not isinstance(stone.cut, LockedCut):
         return appraiser.best_size(stone, looks)
     found = appraiser.appraise(stone.cut.name, looks, stone.pose, stone.width, stone.volume)
     return Worthy(placement=stone, appraisal=found)
 
 
 def _served(
-    options: dict[tuple[int, int], Worthy], book: list[Worthy], left: list[int], wishes: Sequence[Wish]
+    options: dict[tuple[int, int], Worthy],
+    book: list[Worthy],
+    left: list[int],
+    wishes: Sequence[Wish],
 ) -> list[tuple[int, int]]:
     """Return which stones serve which single wishes, as much gained as can be (exact)."""
     from scipy.optimize import linear_sum_assignment
@@ -155,9 +157,7 @@ def _served(
             if (i, w) in options:
                 gain[a, b] = options[i, w].value - book[i].value
     rows, columns = linear_sum_assignment(-gain)
-    return [
-        (left[a], places[b]) for a, b in zip(rows, columns, strict=True) if gain[a, b] > 0.0
-    ]
+    return [(left[a], places[b]) for a, b in zip(rows, columns, strict=True) if gain[a, b] > 0.0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,10 @@ def _sizes(
 ) -> list[tuple[Cut, float, float]]:
     """Return cuts held to a wanted size, what one is sold for, and its least width."""
     assert problem.market is not None
-    market, sg = _wishing(problem.market, range(len(problem.market.wishes))), problem.specific_gravity
+    market, sg = (
+        _wishing(problem.market, range(len(problem.market.wishes))),
+        problem.specific_gravity,
+    )
     table = any(rule.share > 1.0 for rule in (*problem.priced, *problem.orientation))
     found = []
     for cut, curve in zip(cuts, curves, strict=True):
@@ -226,4 +229,7 @@ def _sizes(
                 least = size.width - size.tolerance + WITHIN
                 found.append((price / volume, len(found), narrowed, price, least))
     found.sort(key=lambda row: (-row[0], row[1]))
-    return [(cut, price, max(least, problem.limits.min_width)) for _, _, cut, price, least in found[:MOST_SIZES]]
+    return [
+        (cut, price, max(least, problem.limits.min_width))
+        for _, _, cut, price, least in found[:MOST_SIZES]
+    ]

@@ -9,7 +9,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.coarse import split_triangles
 from yieldopt.geometry.hazards import half_space
 from yieldopt.geometry.polytope import inner_point
-from yieldopt.geometry.surface import build_surface
+from yieldopt.geometry.surface import Surface, build_surface
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.hull import Hull
 from yieldopt.search.bound import HullBound
@@ -23,8 +23,13 @@ from yieldopt.search.starts import deep_points
 Face = tuple[Float, float, float]
 
 
-def piece_site(site: Site, problem: Problem, faces: Sequence[Face]) -> Site | None:
-    """Return the coarse site within saw planes; None where they leave nothing."""
+def piece_site(
+    site: Site, problem: Problem, faces: Sequence[Face], *, full: bool = False
+) -> Site | None:
+    """Return the site within saw planes; None where they leave nothing.
+
+    Its `full` surface is the coarse one again unless it is asked for.
+    """
     low, high = problem.rough.vertices.min(axis=0), problem.rough.vertices.max(axis=0)
     longest = LONGEST * float(problem.rough.extents.max())
     walls = [
@@ -32,11 +37,16 @@ def piece_site(site: Site, problem: Problem, faces: Sequence[Face]) -> Site | No
         for normal, offset, margin in faces
     ]
     parts = [split_triangles(wall.triangles, longest, (low, high)) for wall in walls]
-    tree = site.coarse.tree
-    coarse = build_surface(
-        np.concatenate([tree.corners.reshape(-1, 3, 3), *parts]),
-        np.concatenate([tree.keep, *(np.full(len(p), f[2]) for p, f in zip(parts, faces, strict=True))]),
-    )
+    margins = [np.full(len(part), face[2]) for part, face in zip(parts, faces, strict=True)]
+
+    def walled(surface: Surface) -> Surface:
+        tree = surface.tree
+        return build_surface(
+            np.concatenate([tree.corners.reshape(-1, 3, 3), *parts]),
+            np.concatenate([tree.keep, *margins]),
+        )
+
+    coarse = walled(site.coarse)
     solids = [wall.solid for wall in walls if wall.solid is not None]
     if site.skin.hollows is not None:
         solids.append(site.skin.hollows.corners.reshape(-1, 3, 3))
@@ -53,7 +63,8 @@ def piece_site(site: Site, problem: Problem, faces: Sequence[Face]) -> Site | No
         offsets=np.ascontiguousarray(offsets - normals @ inner),
         reach=site.hull.reach + float(np.linalg.norm(inner)),
     )
-    return Site(full=coarse, coarse=coarse, skin=skin, hull=hull, centre=site.centre + inner)
+    whole = walled(site.full) if full and site.full is not site.coarse else coarse
+    return Site(full=whole, coarse=coarse, skin=skin, hull=hull, centre=site.centre + inner)
 
 
 def search_piece(
@@ -76,7 +87,7 @@ def search_piece(
     points = deep_points(piece.coarse, piece.skin, budget.samples, rng, crew)
     if len(points) == 0:
         return out, 0
-    for g, cut in enumerate(workshop.cuts):
+    for g, cut in enumerate(workshop.cuts[: workshop.n_made]):
         bound = HullBound(piece.hull, piece.centre, cut, crew, workshop.rules, ceiling)
         bound.tighten(budget.cells, stop=stop)
         evaluations += bound.n_cells

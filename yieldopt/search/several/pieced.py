@@ -78,8 +78,12 @@ def _stones(workshop: Workshop, plans: Sequence[Candidates]) -> list[Stone]:
                 seen.add(key)
                 out.append(
                     (
-                        float(worth[slot]), int(g), plan.rotation[slot], plan.translation[slot],
-                        plan.theta[slot], float(plan.scale[slot]),
+                        float(worth[slot]),
+                        int(g),
+                        plan.rotation[slot],
+                        plan.translation[slot],
+                        plan.theta[slot],
+                        float(plan.scale[slot]),
                     )  # fmt: skip
                 )
     return out

@@ -19,9 +19,7 @@ LONE = "A1"  # what the best stone alone is called where several are worth more
 def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) -> Plan:
     """Return the plan with the best arrangement in place of its one stone, and a bound for all."""
     n = problem.limits.max_stones
-    volume = several_bound(
-        n, race.bound, problem.rough.volume, clear_radius(problem.limits)
-    )
+    volume = several_bound(n, race.bound, problem.rough.volume, clear_radius(problem.limits))
     plan = replace(
         plan,
         bound=replace(
@@ -33,7 +31,8 @@ def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) 
     )
     best = max(several.found, key=lambda own: own.worth, default=None)
     alone = plan.weight_ct if problem.objective == "weight" else plan.value
-    if best is None or (alone is not None and best.worth <= alone):
+    held = problem.locked is not None
+    if best is None or (not held and alone is not None and best.worth <= alone):
         return plan
     return _with_best(plan, best)
 

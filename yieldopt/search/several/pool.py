@@ -69,24 +69,27 @@ def make_pool(
     site: Site, workshop: Workshop, samples: int, rng: np.random.Generator, crew: Crew
 ) -> Pool:
     """Return a pool of `samples` gems, shared evenly among the cuts."""
-    each = ceil(samples / len(workshop.cuts))
+    each = ceil(samples / workshop.n_made)
     p = workshop.low.shape[1]
     parts: list[tuple[np.ndarray, ...]] = []
     corners: list[Float] = []
-    for number, cut in enumerate(workshop.cuts):
+    for number, cut in enumerate(workshop.cuts[: workshop.n_made]):
         ground = prepare_ground(site.coarse, cut, crew, workshop.rules)
         thetas = _thetas(cut, rng)
         points = deep_points(site.coarse, site.skin, each, rng, crew)
         which = np.arange(len(points)) % len(thetas)
-        starts = new_starts(
-            ground, random_rotations(len(points), rng), points, thetas[which]
-        )
+        starts = new_starts(ground, random_rotations(len(points), rng), points, thetas[which])
         padded = np.zeros((len(points), p))
         padded[:, : thetas.shape[1]] = starts.theta
         parts.append(
             (
-                np.full(len(points), number), padded, starts.rotation, starts.translation,
-                starts.scale, starts.volume, len(corners) + which,
+                np.full(len(points), number),
+                padded,
+                starts.rotation,
+                starts.translation,
+                starts.scale,
+                starts.volume,
+                len(corners) + which,
             )  # fmt: skip
         )
         corners += [cut.design(theta, 1.0).solid.vertices for theta in thetas]
@@ -139,9 +142,7 @@ def pool_of(
     for g in np.unique(cut_of):
         at = np.flatnonzero(cut_of == g)
         ground = prepare_ground(site.coarse, workshop.cuts[g], crew, workshop.rules)
-        starts = new_starts(
-            ground, rotation[at], translation[at], theta[at, : workshop.p_of[g]]
-        )
+        starts = new_starts(ground, rotation[at], translation[at], theta[at, : workshop.p_of[g]])
         rotation[at], scale[at], volume[at] = starts.rotation, starts.scale, starts.volume
     most = max(len(own) for own in corners)
     return Pool(

@@ -9,18 +9,20 @@ from yieldopt.cuts.centre_point import with_centre_point
 from yieldopt.cuts.cut import Cut
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
-from yieldopt.plan.record import OrientationRule
+from yieldopt.plan.record import OrientationRule, Stone
 from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
 from yieldopt.search.several.arrange import Arrangement, arrangements, finished
 from yieldopt.search.several.candidates import Candidates, picked
 from yieldopt.search.several.joint import Workshop
+from yieldopt.search.several.lock import locked_candidates, with_locked
 from yieldopt.search.several.money import Deal, Dealer, aims_of
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
+from yieldopt.search.several.piece import Face, piece_site
 from yieldopt.search.several.pool import make_pool, survey
 from yieldopt.search.several.stages import WORKS, Stages, Work
-from yieldopt.search.site import Shell, site_in
+from yieldopt.search.site import Shell, Site, site_in
 from yieldopt.search.stop import Stop
 
 MOST_CUTS = 6  # that stones are made of: those that do best alone
@@ -67,23 +69,35 @@ def search_several(
 
     `tell` hears (phase, evaluations, best volume in mm3, share done).
     """
-    hunt = _Hunt(
+    hunt = Hunt(
         problem=problem, shell=shell, race=race, seed=seed, crew=crew, stop=stop, tell=tell,
         dealer=Dealer(problem=problem) if problem.market is not None else None,
         works=WORKS[effort],
     )  # fmt: skip
-    for number in range(len(hunt.works)):
-        for i, variant in enumerate(hunt.variants if number == 0 else hunt.variants[:1]):
-            hunt.go_through(variant, number, i)
-        # The other passes are spent on the way of looking at it that did best.
-        hunt.variants.sort(key=lambda own: -hunt.reached.get(own, -np.inf))
+    hunt.run()
     return Several(
         found=tuple(hunt.best[n] for n in sorted(hunt.best)), evaluations=hunt.evaluations
     )
 
 
 @dataclass(slots=True, kw_only=True)
-class _Hunt:
+class Hunt:
+    """The search of one rough, or of one of its pieces.
+
+    Parameters
+    ----------
+    problem, shell, race
+        The question; the rough's skin and hull; what was found of one stone.
+    dealer
+        Sells arrangements, where there is a market.
+    works
+        The passes.
+    faces, locked
+        Saw planes round the piece; stones in it that stay where they are.
+    best
+        Of each number of stones, the locked ones counted.
+    """
+
     problem: Problem
     shell: Shell
     race: Race
@@ -93,10 +107,13 @@ class _Hunt:
     tell: Callable[[str, int, float, float], None]
     dealer: Dealer | None
     works: tuple[Work, ...]
+    faces: tuple[Face, ...] = ()
+    locked: tuple[Stone, ...] = ()
     best: dict[int, Best] = field(default_factory=dict)
     variants: list[_Variant] = field(init=False)
     reached: dict[_Variant, float] = field(default_factory=dict)
     beams: dict[_Variant, dict[int, Candidates]] = field(default_factory=dict)
+    alone: Arrangement | None = None  # the locked stones, and no others
     evaluations: int = 0
 
     def __post_init__(self) -> None:
@@ -110,17 +127,32 @@ class _Hunt:
             rules += [(*problem.orientation, *problem.priced)] if problem.priced else []
         self.variants = [_Variant(kept=k, rules=r) for k in kept for r in rules]
 
+    def run(self) -> None:
+        """Go through all passes."""
+        for number in range(len(self.works)):
+            for i, variant in enumerate(self.variants if number == 0 else self.variants[:1]):
+                self.go_through(variant, number, i)
+            # The other passes are spent on the way of looking at it that did best.
+            self.variants.sort(key=lambda own: -self.reached.get(own, -np.inf))
+
     def go_through(self, variant: _Variant, number: int, which: int) -> None:
         """Go through all stages of one pass."""
         problem, work, limits = self.problem, self.works[number], self.problem.limits
-        site = site_in(self.shell, problem, variant.kept)
+        site: Site | None = site_in(self.shell, problem, variant.kept)
+        if self.faces and site is not None:
+            site = piece_site(site, problem, self.faces, full=True)
+        if site is None:
+            return
         cuts = _likely(problem, self.race)
         if limits.centre_point:
             cuts = tuple(with_centre_point(cut) for cut in cuts)
         aims = aims_of(problem, cuts, self.race.bound)
+        if self.locked:
+            aims = with_locked(aims, self.locked)
         workshop = Workshop(
             surface=site.coarse,
             cuts=aims.cuts,
+            n_made=len(aims.cuts) - len(self.locked),
             rules=variant.rules,
             worths=aims.worths,
             allowance=limits.allowance,
@@ -145,10 +177,17 @@ class _Hunt:
             stop=self.stop,
             rng=rng,
             shifts_alone=problem.saw_directions is not None,
+            n_locked=len(self.locked),
             beams=self.beams.setdefault(variant, {}),
         )
+        if self.locked:
+            held = locked_candidates(
+                workshop, self.locked, stages.kerf, problem.saw_directions, stages.keep_off
+            )
+            stages.beams[len(self.locked)] = held
+            self.alone = arrangements(workshop, held)[0]
         full = workshop.on(site.full) if site.full is not site.coarse else workshop
-        for n in range(2, limits.max_stones + 1):
+        for n in range(max(2, len(self.locked) + 1), limits.max_stones + 1):
             if self.stop() and self.best:
                 break
             before = stages.evaluations
@@ -162,7 +201,7 @@ class _Hunt:
             for arrangement in arrangements(full, kept):
                 self._note(n, arrangement, variant)
             volume = max((own.arrangement.volume for own in self.best.values()), default=0.0)
-            done = (which + (n - 1) / (limits.max_stones - 1)) / len(self.variants)
+            done = (which + (n - 1) / max(1, limits.max_stones - 1)) / len(self.variants)
             self.tell(f"{n} stones", self.evaluations, volume, (number + done) / len(self.works))
 
     def _note(self, n: int, arrangement: Arrangement, variant: _Variant) -> None:
@@ -213,4 +252,3 @@ def _normal_of(crack: Crack) -> Float:
     middle = corners - corners.mean(axis=0)
     normal: Float = np.linalg.svd(middle)[2][2]
     return normal
-

@@ -120,6 +120,8 @@ class Stages:
         Whether saw planes keep the directions that they are looked for in.
     rng
         For the searches of pieces.
+    n_locked
+        Stones that every plan holds where they are; `beams` has them then.
     beams
         By number of stones, the best first.
     """
@@ -134,6 +136,7 @@ class Stages:
     stop: Callable[[], bool]
     rng: np.random.Generator
     shifts_alone: bool = False
+    n_locked: int = 0
     budget: Pass = GLIMPSE
     beams: dict[int, Candidates] = field(default_factory=dict)
     evaluations: int = 0
@@ -151,7 +154,8 @@ class Stages:
             if n not in self.beams:
                 break
             self._search_pieces(n)
-            self._choose(n)
+            if self.n_locked == 0:
+                self._choose(n)
             self._aim(n)
             self._learn(self.beams[n] if improved is None else improved)
         return self.beams.get(n)
@@ -191,13 +195,13 @@ class Stages:
 
     def _sprouts(self, n: int, turn: int) -> Sprouts:
         sprouts = no_sprouts()
-        if n == 2:
+        if n == 2 and self.n_locked == 0:
             whole = whole_rough(self.look.pool.theta.shape[1])
             most = self.work.rounds[0][0]
             split_leaf(sprouts, self.look, self.workshop, whole, 0, self.kerf, most=most)
         elif n - 1 in self.beams:
             self._saw_once_more(sprouts, self.beams[n - 1])
-        if n == 3:
+        if n == 3 and self.n_locked == 0:
             add_triples(
                 sprouts, self.look, self.workshop, self.kerf, first=self.work.triples,
                 gems=TRIPLE_GEMS, most=self.work.rounds[0][0],
@@ -208,7 +212,8 @@ class Stages:
         top = picked(beam, np.arange(min(len(beam), self.work.beam)))
         for stem in stems_of(self.workshop, top):
             for leaf in range(len(stem.cut)):
-                for way in (split_leaf, add_beside):
+                # A locked stone keeps its piece; others may stand beside it.
+                for way in (split_leaf, add_beside) if stem.held[leaf] == 0.0 else (add_beside,):
                     way(
                         sprouts, self.look, self.workshop, stem, leaf, self.kerf,
                         most=self.work.splits,
@@ -234,7 +239,7 @@ class Stages:
             own = picked(top, np.array([c]))
             changed = False
             for leaf in range(n):
-                if self.stop() or own.free[0, leaf] == 0:
+                if self.stop() or own.held[leaf] > 0.0:
                     continue
                 piece = piece_site(self.site, self.problem, self._faces(own, leaf))
                 if piece is None:
@@ -288,7 +293,9 @@ class Stages:
         order = np.argsort(-worth, kind="stable")
         order = order[np.isfinite(worth[order])]
         centres = candidates.translation.reshape(len(candidates), candidates.n, 3).sum(axis=2)
-        spots = np.sort(np.rint(centres / (SPOT * max(float(candidates.scale.mean()), 1e-6))), axis=1)
+        spots = np.sort(
+            np.rint(centres / (SPOT * max(float(candidates.scale.mean()), 1e-6))), axis=1
+        )
         seen: set[tuple[object, ...]] = set()
         kept = []
         for c in order:
