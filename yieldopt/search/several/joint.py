@@ -5,8 +5,9 @@ and of the planes between them in one program, an exact trial, a trust region.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -113,19 +114,11 @@ class Workshop:
 
     def on(self, surface: Surface) -> "Workshop":
         """Return the same on another surface."""
-        return Workshop(
-            surface=surface, cuts=self.cuts, n_made=self.n_made, rules=self.rules, worths=self.worths,
-            allowance=self.allowance, least=self.least, crew=self.crew,
-            may_stand=self.may_stand,
-        )  # fmt: skip
+        return replace(self, surface=surface)
 
     def of(self, cuts: tuple[Cut, ...]) -> "Workshop":
         """Return the same for other cuts, one in place of each."""
-        return Workshop(
-            surface=self.surface, cuts=cuts, n_made=self.n_made, rules=self.rules, worths=self.worths,
-            allowance=self.allowance, least=self.least, crew=self.crew,
-            may_stand=self.may_stand,
-        )  # fmt: skip
+        return replace(self, cuts=cuts)
 
     def joint(self, n: int, t: int) -> list[Joint]:
         """Return memory for programs of n stones and t planes, one for each thread."""
@@ -170,8 +163,8 @@ def _tiles(workshop: Workshop, candidates: Candidates) -> tuple[Tree, Walls]:
     turn = np.array([0.0, 2.0, 4.0]) * np.pi / 3.0
     shape = [SPREAD * np.stack([np.cos(turn), np.sin(turn)], axis=1)[None]]
     edge = np.linspace(-1.0, 1.0, TILES + 1)
-    for x, x2 in zip(edge[:-1], edge[1:], strict=True):
-        for y, y2 in zip(edge[:-1], edge[1:], strict=True):
+    for x, x2 in pairwise(edge):
+        for y, y2 in pairwise(edge):
             shape += [np.array([[[x, y], [x2, y], [x2, y2]], [[x, y], [x2, y2], [x, y2]]])]
     spots = np.concatenate(shape).reshape(-1, 2)  # (3 tiles, 2)
     places = foot + reach * (spots[None, :, :1] * one + spots[None, :, 1:] * two)

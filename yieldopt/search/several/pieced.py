@@ -1,4 +1,4 @@
-"""Plans pieced together of stones of different plans: CP-SAT chooses, a tree of cuts must part them."""
+"""Plans pieced together of stones of other plans: CP-SAT chooses, and a tree of cuts parts them."""
 
 from collections.abc import Sequence
 
@@ -84,7 +84,7 @@ def _stones(workshop: Workshop, plans: Sequence[Candidates]) -> list[Stone]:
                         plan.translation[slot],
                         plan.theta[slot],
                         float(plan.scale[slot]),
-                    )  # fmt: skip
+                    )
                 )
     return out
 

@@ -1,8 +1,8 @@
 """A pool of posed gems, and what it says of any region between saw planes.
 
-Each gem of the pool is at a pose where the skin and the flaws let it be so wide and no wider. A plane
-makes it smaller by simple arithmetic, so a pool tells in microseconds what the two
-sides of a plane can hold; what looks good is then improved in earnest (`joint`).
+Each gem of the pool is at a pose where skin and flaws let it be so wide and no wider. A plane makes
+it smaller by simple arithmetic, so a pool tells in microseconds what the two sides of a plane can
+hold; what looks good is then improved in earnest (`joint`).
 """
 
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def make_pool(
                 starts.scale,
                 starts.volume,
                 len(corners) + which,
-            )  # fmt: skip
+            )
         )
         corners += [cut.design(theta, 1.0).solid.vertices for theta in thetas]
     most = max(len(own) for own in corners)

@@ -87,11 +87,13 @@ _QUICK = Work(
 )  # fmt: skip
 _NORMAL = Work(
     samples=10000, directions=96, places=17, triples=240, splits=60, turns=4,
-    rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, sets=12, beam=8, finals=4,
+    rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, sets=12,
+    beam=8, finals=4,
 )  # fmt: skip
 _THOROUGH = Work(
     samples=30000, directions=160, places=23, triples=600, splits=120, turns=8,
-    rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, sets=40, beam=16, finals=8,
+    rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, sets=40,
+    beam=16, finals=8,
 )  # fmt: skip
 WORKS = {
     "quick": (_QUICK,),
