@@ -44,7 +44,7 @@ class Rows(NamedTuple):
     rows: NDArray[np.float64]  # (f, r, POSE + p + PLANE)
     right: NDArray[np.float64]  # (f, r)
     plane: NDArray[np.int32]  # (f, r) saw plane of a row in its candidate, or -1
-    count: NDArray[np.int64]  # (f,)
+    number: NDArray[np.int64]  # (f,) how many
     gain: NDArray[np.float64]  # (f, p) of ln volume in each proportion
     inner: NDArray[np.float64]  # (f,) inner radius at unit width
 
@@ -130,7 +130,7 @@ def rows_of_stones(
             out.right[f, n] = bench.right[k]
             out.plane[f, n] = -1
             n += 1
-        out.count[f] = n
+        out.number[f] = n
         volume = measure_solid(normals[i], offsets[i], bench.rings, bench.areas, bench.centroids)
         inner = 1e300
         for j in range(offsets.shape[1]):
@@ -202,7 +202,7 @@ def step_many(
         for i in range(n_stones):
             f = c * n_stones + i
             own = i * (POSE + p_most)
-            n_rows = rows.count[f]
+            n_rows = rows.number[f]
             for r in range(n_rows):
                 if count == most:
                     break

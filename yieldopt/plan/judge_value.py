@@ -34,6 +34,8 @@ def judge_value(plan: PlanFile) -> Iterator[Violation]:
     for part, stone in named:
         yield from _judge_sum(part, stone)
     total, slack = sum(stone.value or 0.0 for stone in plan.stones), _slack(plan)
+    if plan.prices is not None:
+        total -= plan.prices.per_saw_cut * len(plan.saw)
     if plan.totals.value is None:
         if any(stone.value is not None for stone in plan.stones):
             yield _wrong("totals", "value", "is missing where stones have one")

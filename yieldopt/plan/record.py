@@ -300,6 +300,14 @@ class Plan:
         return weight_ct(stone.design.volume, self.specific_gravity)
 
     @property
+    def value(self) -> float | None:
+        """Of all finished stones, the saw cuts' cost taken off; None where nothing is priced."""
+        if self.currency is None:
+            return None
+        each = self.prices.per_saw_cut if self.prices is not None else 0.0
+        return sum(stone.value or 0.0 for stone in self.stones) - each * len(self.saw)
+
+    @property
     def weight_ct(self) -> float:
         """Of all finished stones, ct."""
         return sum(self.stone_weight_ct(stone) for stone in self.stones)

@@ -66,6 +66,7 @@ class PricesRecord:
     cut_grade: str = ""
     bracket_margin_ct: float = 0.0
     open_cracks: tuple[str, ...] = ()
+    per_saw_cut: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

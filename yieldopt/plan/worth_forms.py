@@ -62,6 +62,8 @@ class PricesForm(Form):
     """A bracket counts as reached with so much more weight."""
     open_cracks: list[str] = Field(default=[])
     """Cracks that may come to a stone's surface."""
+    per_saw_cut: NotNegative = 0.0
+    """Taken off the total for each saw cut."""
 
 
 class RuleCostForm(Form):

@@ -276,7 +276,7 @@ def _totals(plan: Plan, weight: float) -> TotalsForm:
     return TotalsForm(
         weight_ct=weight,
         yield_=share,
-        value=sum(s.value or 0.0 for s in plan.stones) if plan.currency is not None else None,
+        value=plan.value,
         currency=plan.currency,
         wastage=WastageForm(saw=saw, allowance=allowance, offcut=max(offcut, 0.0)),
     )

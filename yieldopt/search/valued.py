@@ -128,6 +128,7 @@ def _prices(market: Market) -> PricesRecord:
         cut_grade=market.cut_grade,
         bracket_margin_ct=market.bracket_margin_ct,
         open_cracks=market.open_cracks,
+        per_saw_cut=book.costs.per_saw_cut,
     )
 
 

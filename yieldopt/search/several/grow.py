@@ -293,7 +293,8 @@ def add_triples(
         stem = Stem(
             cut=base.cut[0], rotation=base.rotation[0], translation=base.translation[0],
             theta=base.theta[0], held=np.zeros(2), scale=np.zeros(2), worth=np.zeros(2),
-            normals=base.normals[0], offsets=base.offsets[0], sides=base.sides[0], kerfs=base.kerfs[0],
+            normals=base.normals[0], offsets=base.offsets[0], sides=base.sides[0],
+            kerfs=base.kerfs[0],
         )  # fmt: skip
         scale = leaf_sizes(own, workshop, stem, side)
         one = own.offsets[d2, o2].reshape(1, 1)

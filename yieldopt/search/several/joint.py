@@ -4,7 +4,7 @@ The scheme of `search.local` for several stones at once: the rows of all stones 
 and of the planes between them in one program, an exact trial, a trust region.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -27,7 +27,7 @@ from yieldopt.kernels.joint import (
     weigh_stones,
 )
 from yieldopt.kernels.query import Scratch
-from yieldopt.kernels.refine import POSE, ROWS, TURNS, Bench
+from yieldopt.kernels.refine import POSE, ROWS, TURNS, Bench, Directions
 from yieldopt.kernels.tree import Tree
 from yieldopt.plan.record import OrientationRule
 from yieldopt.search.forms import volumes_of
@@ -297,7 +297,7 @@ def _step(workshop: Workshop, candidates: Candidates) -> np.ndarray:
     most = ROWS + WALL_ROWS
     rows = Rows(
         rows=np.zeros((c * n, most, POSE + p + PLANE)), right=np.zeros((c * n, most)),
-        plane=np.zeros((c * n, most), dtype=np.int32), count=np.zeros(c * n, dtype=np.int64),
+        plane=np.zeros((c * n, most), dtype=np.int32), number=np.zeros(c * n, dtype=np.int64),
         gain=np.zeros((c * n, p)), inner=np.zeros(c * n),
     )  # fmt: skip
     trust = np.repeat(candidates.trust, n)
@@ -309,7 +309,7 @@ def _step(workshop: Workshop, candidates: Candidates) -> np.ndarray:
 
         def write(
             first: int, last: int, memory: tuple[Scratch, Bench], slots: np.ndarray = slots,
-            planes: Sequence[Float] = planes, rules: object = rules,
+            planes: tuple[Float, Float, Float, Float] = planes, rules: Directions = rules,
         ) -> None:  # fmt: skip
             rows_of_stones(
                 first, last, slots, workshop.surface.tree, tiles, walls, *memory, rules, trust,

@@ -15,7 +15,7 @@ from yieldopt.search.several.money import Aims
 from yieldopt.search.several.normals import KeepOff
 from yieldopt.search.several.pieced import sides_of
 from yieldopt.search.several.separate import saw_tree
-from yieldopt.search.several.tree import Node, nodes
+from yieldopt.search.several.tree import Node, Tree, nodes
 
 
 def with_locked(aims: Aims, locked: tuple[Stone, ...]) -> Aims:
@@ -54,7 +54,7 @@ def locked_candidates(
         If no saw can part them.
     """
     n = len(locked)
-    tree: Node | int | None = 0
+    tree: Tree = 0
     if n > 1:
         moved = 0.5 * kerf + workshop.allowance
         bodies = []
@@ -62,12 +62,13 @@ def locked_candidates(
             solid = stone.design.solid
             corners = facet_corners(solid.normals, solid.offsets + moved)
             bodies.append(stone.pose.apply(distinct(corners, SAME_CORNER * stone.design.width)))
-        tree = saw_tree(bodies, 0.0, directions, keep_off=keep_off)
-        if tree is None:
+        found = saw_tree(bodies, 0.0, directions, keep_off=keep_off)
+        if found is None:
             names = ", ".join(stone.id for stone in locked)
             raise NothingFitsError(
                 f"locked.stones: no saw cuts of a kerf of {kerf:g} mm part {names}; lock fewer"
             )
+        tree = found
     cuts = list(nodes(tree)) if isinstance(tree, Node) else []
     out = candidates_of(
         workshop.n_made + np.arange(n)[None],

@@ -59,9 +59,9 @@ class Dealer:
 
     def __post_init__(self) -> None:
         """Make an appraiser for the book alone, and one for each wish."""
-        self.plain = Appraiser(problem=replace(self.problem, market=_wishing(self.market, ())))
+        self.plain = Appraiser(problem=replace(self.problem, market=wishing(self.market, ())))
         self.by_wish = [
-            Appraiser(problem=replace(self.problem, market=_wishing(self.market, (i,))))
+            Appraiser(problem=replace(self.problem, market=wishing(self.market, (i,))))
             for i in range(len(self.market.wishes))
         ]
 
@@ -125,7 +125,7 @@ class Dealer:
         return own.cut.name, looks.length * own.width, looks.width * own.width
 
 
-def _wishing(market: Market, which: Sequence[int]) -> Market:
+def wishing(market: Market, which: Sequence[int]) -> Market:
     """Return the market with these of its wishes alone; a pair's price counts for each of it."""
     return replace(market, wishes=tuple(replace(market.wishes[i], in_pairs=False) for i in which))
 
@@ -206,11 +206,11 @@ def _sizes(
     """Return cuts held to a wanted size, what one is sold for, and its least width."""
     assert problem.market is not None
     market, sg = (
-        _wishing(problem.market, range(len(problem.market.wishes))),
+        wishing(problem.market, range(len(problem.market.wishes))),
         problem.specific_gravity,
     )
     table = any(rule.share > 1.0 for rule in (*problem.priced, *problem.orientation))
-    found = []
+    found: list[tuple[float, int, Cut, float, float]] = []
     for cut, curve in zip(cuts, curves, strict=True):
         for size in market.sizes_wanted(cut.name):
             narrowed = narrowed_to(cut, size)

@@ -7,10 +7,12 @@ import numpy as np
 from yieldopt.plan.record import Bound, Plan, Stone
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
-from yieldopt.search.several.limit import clear_radius, several_bound
+from yieldopt.search.several.limit import clear_radius, several_bound, several_value_bound
+from yieldopt.search.several.money import wishing
 from yieldopt.search.several.search import Best, Several
-from yieldopt.search.several.tree import renumbered, saw_cuts
+from yieldopt.search.several.tree import name_of, renumbered, saw_cuts
 from yieldopt.search.valued import stone_of, valued_stone
+from yieldopt.search.worth import Appraiser
 from yieldopt.units import weight_ct
 
 LONE = "A1"  # what the best stone alone is called where several are worth more
@@ -26,7 +28,7 @@ def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) 
             plan.bound,
             weight_ct=max(weight_ct(volume, problem.specific_gravity), plan.bound.weight_ct),
             covers=_covers(n, plan.bound),
-            value=None if plan.bound.value is None else n * max(plan.bound.value, 0.0),
+            value=None if plan.bound.value is None else _most(problem, race, n, plan.bound.value),
         ),
     )
     best = max(several.found, key=lambda own: own.worth, default=None)
@@ -35,6 +37,26 @@ def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) 
     if best is None or (not held and alone is not None and best.worth <= alone):
         return plan
     return _with_best(plan, best)
+
+
+def _most(problem: Problem, race: Race, n: int, alone: float) -> float:
+    """Return what no plan of up to n stones is worth more than; `alone`: no stone is."""
+    market = problem.market
+    assert market is not None  # there is a value
+    # A stone may be half of a pair, which no stone alone is.
+    alike = replace(problem, market=wishing(market, range(len(market.wishes))))
+    appraiser = Appraiser(problem=alike)
+    names = sorted({cut.name for cut in problem.cuts})
+
+    def most_up_to(volume: float) -> float:
+        return max(appraiser.most_of(name, volume) for name in names)
+
+    together = several_value_bound(
+        n, race.bound, problem.rough.volume, clear_radius(problem.limits), most_up_to
+    )
+    if any(wish.in_pairs for wish in market.wishes):
+        return max(together, alone)
+    return max(min(together, n * max(alone, 0.0)), alone)
 
 
 def _with_best(plan: Plan, best: Best) -> Plan:
@@ -63,11 +85,6 @@ def _with_best(plan: Plan, best: Best) -> Plan:
         choices=choices,
         saw=saw_cuts(renumbered(best.arrangement.tree, numbers), names),
     )
-
-
-def name_of(i: int) -> str:
-    """Return the letter of the i-th stone."""
-    return chr(ord("A") + i)
 
 
 def _covers(n: int, one: Bound) -> str:

@@ -7,8 +7,11 @@ import numpy as np
 
 from yieldopt.cuts.centre_point import with_centre_point
 from yieldopt.cuts.cut import Cut
+from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
+from yieldopt.plan.piece_sizes import calliper_sizes
+from yieldopt.plan.pieces import pieces_of
 from yieldopt.plan.record import OrientationRule, Stone
 from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
@@ -22,6 +25,7 @@ from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.piece import Face, piece_site
 from yieldopt.search.several.pool import make_pool, survey
 from yieldopt.search.several.stages import WORKS, Stages, Work
+from yieldopt.search.several.tree import name_of, saw_cuts
 from yieldopt.search.site import Shell, Site, site_in
 from yieldopt.search.stop import Stop
 
@@ -172,7 +176,7 @@ class Hunt:
             workshop=workshop,
             look=survey(pool, problem.rough.vertices, directions, work.places),
             work=work,
-            kerf=limits.kerf_for(float(problem.rough.extents.max())),
+            kerf=kerf_of(problem),
             keep_off=keep_off_of(problem),
             stop=self.stop,
             rng=rng,
@@ -207,6 +211,8 @@ class Hunt:
     def _note(self, n: int, arrangement: Arrangement, variant: _Variant) -> None:
         """Remember an arrangement if it is the best of its number of stones."""
         worth, deal = arrangement.worth, None
+        if not self._can_be_held(arrangement):
+            return
         if self.dealer is not None:
             by_weight = self.problem.objective == "weight"
             deal = self.dealer.deal(arrangement, as_it_stands=by_weight)
@@ -217,6 +223,19 @@ class Hunt:
             self.best[n] = Best(arrangement=arrangement, deal=deal, worth=worth)
         self.reached[variant] = max(worth, self.reached.get(variant, -np.inf))
 
+    def _can_be_held(self, arrangement: Arrangement) -> bool:
+        """Tell whether every piece that is sawn again or holds a stone is wide enough."""
+        least = self.problem.limits.min_piece
+        if least <= 0.0 or self.faces:
+            return True
+        names = [name_of(i) for i in range(len(arrangement.placements))]
+        pieces = pieces_of(self.problem.rough, saw_cuts(arrangement.tree, names), stones=names)
+        return all(
+            piece.size[0] >= least
+            for piece in pieces
+            if piece.sawn_by is not None or piece.stone is not None
+        )
+
 
 def _likely(problem: Problem, race: Race) -> tuple[Cut, ...]:
     """Return the cuts that did best alone, in the order of the problem."""
@@ -224,6 +243,24 @@ def _likely(problem: Problem, race: Race) -> tuple[Cut, ...]:
     order = sorted(problem.cuts, key=lambda cut: -volumes.get(cut.name, 0.0))
     chosen = {cut.name for cut in order[:MOST_CUTS]}
     return tuple(cut for cut in problem.cuts if cut.name in chosen)
+
+
+def kerf_of(problem: Problem) -> float:
+    """Return the kerf (mm) of a cut through the rough as it comes; smaller pieces keep to it.
+
+    Raises
+    ------
+    InputError
+        If no saw can hold the rough.
+    """
+    extent = calliper_sizes(problem.rough.vertices)[2] if problem.limits.tools else 0.0
+    try:
+        return problem.limits.kerf_for(extent)
+    except ValueError:
+        raise InputError(
+            f"saw.tool: no saw holds the rough, {extent:.1f} mm long; give one with a larger"
+            " largest_mm, or ask for one stone"
+        ) from None
 
 
 def keep_off_of(problem: Problem) -> KeepOff:

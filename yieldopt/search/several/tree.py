@@ -133,3 +133,8 @@ def saw_cuts(tree: Tree, names: Sequence[str]) -> tuple[SawCut, ...]:
         )
         for step, node in enumerate(order, start=1)
     )
+
+
+def name_of(i: int) -> str:
+    """Return the letter of the i-th stone."""
+    return chr(ord("A") + i)
