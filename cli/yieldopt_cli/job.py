@@ -4,8 +4,6 @@ Flags win over `--set`, `--set` over the job file, the job file over the default
 models end here; what goes on is the frozen `Job`.
 """
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,11 @@ from yieldopt.rough.calliper import rough_from_callipers
 from yieldopt.rough.colour_zones import ColourZone, zones_of
 from yieldopt.rough.inclusion_tables import inclusions_of
 from yieldopt.rough.inclusions import Inclusion
+from yieldopt.rough.regions import Region, regions_of
 from yieldopt.rough.rough import Rough
+from yieldopt_cli.job_after import After, after_of
+from yieldopt_cli.job_layers import Layers, parse_set, read_toml
+from yieldopt_cli.job_saw import Keep, keep_of, limits_of
 from yieldopt_cli.job_tables import JobTable, first_fault
 
 if TYPE_CHECKING:
@@ -38,6 +40,11 @@ KEY_OF_FLAG = {
     "stones": "limits.max_stones",
     "cuts": "cuts.use",
     "objective": "prices.objective",
+    "keep": "locked.plan",
+    "keep_stones": "locked.stones",
+    "keep_saw": "locked.saw",
+    "after": "after.plan",
+    "piece": "after.piece",
 }
 
 
@@ -126,6 +133,12 @@ class Job:
         Known directions of the crystal by name, and the rules on facets.
     prices
         What stones are sold by, and whether the plan is by value.
+    regions
+        Of the rough, that no stone may use.
+    keep
+        Stones and saw cuts of a plan that stay, and cuts given by hand.
+    after
+        The plan that the rough is a piece of, sawn by now; None where it is none.
     """
 
     name: str
@@ -147,41 +160,9 @@ class Job:
     axes: Mapping[str, Sequence[float]]
     orientation: Orientation
     prices: Prices = field(default_factory=Prices)
-
-
-@dataclass(slots=True)
-class _Layers:
-    """The keys said so far, and who said each."""
-
-    tree: dict[str, Any] = field(default_factory=dict)
-    said_by: dict[str, str] = field(default_factory=dict)
-
-    def say(self, key: str, value: object, source: str) -> None:
-        """Set one dotted key; a table is taken key by key."""
-        if isinstance(value, dict) and (value or not key):
-            for name, inner in value.items():
-                self.say(f"{key}.{name}" if key else name, inner, source)
-            return
-        *above, last = key.split(".")
-        table = self.tree
-        for i, name in enumerate(above):
-            table = table.setdefault(name, {})
-            if not isinstance(table, dict):
-                self.refuse(".".join(above[: i + 1]), f"is no table, so {key} cannot be set")
-        table[last] = value
-        self.said_by[key] = source
-
-    def refuse(self, key: str, wrong: str) -> NoReturn:
-        """Raise InputError, naming where the key was said."""
-        source = self.source(key)
-        place = source if source.startswith("--") and source != "--set" else f"{source} {key}"
-        raise InputError(f"{place}: {wrong}" if source else f"{key}: {wrong}")
-
-    def source(self, key: str) -> str:
-        """Return who said a key, or a part of it."""
-        near = [k for k in self.said_by if k == key or k.startswith(f"{key}.")]
-        near += [k for k in self.said_by if key.startswith(f"{k}.")]
-        return self.said_by[near[0]] if near else ""
+    regions: tuple[Region, ...] = ()
+    keep: Keep = field(default_factory=Keep)
+    after: After | None = None
 
 
 def read_job(
@@ -201,29 +182,28 @@ def read_job(
     Raises
     ------
     InputError
-        If a key is unknown, a value is wrong, or this version cannot honour it yet.
+        If a key is unknown or a value is wrong.
     """
-    layers = _Layers()
+    layers = Layers()
     if file is not None:
-        layers.say("", _read_toml(file), file.name)
+        layers.say("", read_toml(file), file.name)
     for words in sets:
-        key, value = _parse_set(words)
+        key, value = parse_set(words)
         layers.say(key, value, "--set")
     for name, value in (flags or {}).items():
         if value is not None:
             flag = "SCAN" if name == "scan" else f"--{name.replace('_', '-')}"
             layers.say(KEY_OF_FLAG[name], value, flag)
-    try:
-        table = JobTable.model_validate(layers.tree)
-    except ValidationError as error:
-        _refuse_first(layers, error)
-    _refuse_what_is_to_come(layers, table)
     folder = file.parent if file is not None else Path()
 
     def beside(key: str, name: str) -> str:
         from_file = file is not None and layers.source(key) == file.name
         return str(folder / name) if from_file else name
 
+    table = _checked(layers)
+    after = after_of(layers, table, beside)
+    if after is not None:
+        table = _checked(layers)  # with what the plan says
     scan, shape = table.rough.scan, _shape(layers, table, file)
     if scan is None and shape is None:
         raise InputError(
@@ -239,7 +219,6 @@ def read_job(
         layers.refuse("cuts.use", "names no cut (yieldopt cuts lists them; all takes every one)")
     if table.rough.fit_weight and table.rough.weighed_ct is None:
         layers.refuse("rough.fit_weight", "needs what the stone weighs: rough.weighed_ct")
-    limits = table.limits
     rules = table.orientation
     if (rules.table_axis is None) != (rules.table_deg is None):
         given = "table_axis" if rules.table_axis is not None else "table_deg"
@@ -264,16 +243,7 @@ def read_job(
         fit_weight=table.rough.fit_weight,
         inclusions=_inclusions(layers, table, file),
         colour_zones=_zones(layers, table, file),
-        limits=Limits(
-            kerf=limits.kerf_mm,
-            allowance=limits.allowance_mm,
-            skin=limits.skin_mm,
-            inclusion_margin=limits.inclusion_margin_mm,
-            min_width=limits.min_width_mm,
-            max_stones=limits.max_stones,
-            centre_point=limits.centre_point,
-            bracket_margin_ct=limits.bracket_margin_ct,
-        ).beyond(coating=table.rough.coating_mm, scan_error=table.rough.scan_error_mm),
+        limits=limits_of(layers, table),
         cuts=tuple(beside("cuts.use", name) if _is_path(name) else name for name in names),
         proportions=table.cuts.proportions,
         ranges=table.cuts.ranges,
@@ -299,10 +269,21 @@ def read_job(
             doubling_factor=rules.doubling_factor,
         ),
         prices=_prices(layers, table, beside),
+        regions=_regions(layers, table, file),
+        keep=keep_of(layers, table, beside),
+        after=after,
     )
 
 
-def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str]) -> Prices:
+def _checked(layers: Layers) -> JobTable:
+    """Return the keys as they are known to be; refuse the first that is wrong."""
+    try:
+        return JobTable.model_validate(layers.tree)
+    except ValidationError as error:
+        _refuse_first(layers, error)
+
+
+def _prices(layers: Layers, table: JobTable, beside: Callable[[str, str], str]) -> Prices:
     """Return what the job says of money; refuse what would be left out without a price book."""
     prices = table.prices
     if prices.file is None:
@@ -331,7 +312,7 @@ def _prices(layers: _Layers, table: JobTable, beside: Callable[[str, str], str])
     )
 
 
-def _check_rules(layers: _Layers, table: JobTable) -> None:
+def _check_rules(layers: Layers, table: JobTable) -> None:
     """Refuse what is said of rules that would be left out, or lacks what it needs."""
     rules = table.orientation
     closed = rules.c_axis == "closed"
@@ -372,7 +353,7 @@ def _book(name: str, beside: Callable[[str, str], str]) -> str:
     return name if name == EXAMPLE else beside("prices.file", name)
 
 
-def _wishes(layers: _Layers, order: str | list[str]) -> "tuple[Wish, ...]":
+def _wishes(layers: Layers, order: str | list[str]) -> "tuple[Wish, ...]":
     """Return the wishes of an order, told as one text or as a list of items."""
     from yieldopt.value.orders import wishes_of
 
@@ -385,7 +366,7 @@ def _wishes(layers: _Layers, order: str | list[str]) -> "tuple[Wish, ...]":
         layers.refuse("prices.order", str(error).removeprefix("order").lstrip(",: "))
 
 
-def _shape(layers: _Layers, table: JobTable, file: Path | None) -> Rough | None:
+def _shape(layers: Layers, table: JobTable, file: Path | None) -> Rough | None:
     """Return the rough that sizes from callipers give; None where none are told."""
     if table.rough.shape is None:
         return None
@@ -397,7 +378,7 @@ def _shape(layers: _Layers, table: JobTable, file: Path | None) -> Rough | None:
         raise InputError(f"{layers.source('rough.shape')} {error}") from None
 
 
-def _inclusions(layers: _Layers, table: JobTable, file: Path | None) -> tuple[Inclusion, ...]:
+def _inclusions(layers: Layers, table: JobTable, file: Path | None) -> tuple[Inclusion, ...]:
     """Return the flaws; meshes are named from the job file's folder where it names them."""
     source = layers.source("inclusion")
     folder = file.parent if file is not None and source == file.name else Path()
@@ -414,7 +395,7 @@ def _inclusions(layers: _Layers, table: JobTable, file: Path | None) -> tuple[In
     return flaws
 
 
-def _zones(layers: _Layers, table: JobTable, file: Path | None) -> tuple[ColourZone, ...]:
+def _zones(layers: Layers, table: JobTable, file: Path | None) -> tuple[ColourZone, ...]:
     """Return the colour zones; meshes are named as those of flaws are."""
     source = layers.source("colour_zone")
     folder = file.parent if file is not None and source == file.name else Path()
@@ -424,48 +405,22 @@ def _zones(layers: _Layers, table: JobTable, file: Path | None) -> tuple[ColourZ
         raise InputError(f"{source} {error}") from None
 
 
+def _regions(layers: Layers, table: JobTable, file: Path | None) -> tuple[Region, ...]:
+    """Return the regions that no stone may use; meshes are named as those of flaws are."""
+    source = layers.source("forbid")
+    folder = file.parent if file is not None and source == file.name else Path()
+    try:
+        return regions_of(table.forbid, unit=table.rough.unit, folder=folder)
+    except InputError as error:
+        raise InputError(f"{source} {error}") from None
+
+
 def _is_path(name: str) -> bool:
     """Tell whether a cut's name is a file or a folder."""
     return name.lower().endswith(CUT_FILES) or any(sign in name for sign in FOLDER_SIGNS)
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{file}: no such job file") from None
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file}: is no text in UTF-8; a job file is TOML") from None
-    except (ValueError, RecursionError) as error:  # numbers of 5,000 digits, brackets of 1,000
-        raise InputError(f"{file}: is no TOML: {' '.join(str(error).split())}") from None
-
-
-def _parse_set(words: str) -> tuple[str, object]:
-    key, equals, text = words.partition("=")
-    key, text = key.strip(), text.strip()
-    if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", key):
-        raise InputError(f"--set {words}: write key=value, as in limits.kerf_mm=0.4")
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return key, text
-    return key, parsed["value"] if len(parsed) == 1 else text
-
-
-def _refuse_first(layers: _Layers, error: ValidationError) -> NoReturn:
+def _refuse_first(layers: Layers, error: ValidationError) -> NoReturn:
     """Say the first thing that is wrong, in plain words."""
     fault: dict[str, Any] = dict(error.errors(include_url=False)[0])
     layers.refuse(*first_fault(fault, layers.tree))
-
-
-def _refuse_what_is_to_come(layers: _Layers, table: JobTable) -> None:
-    """Refuse what the contract knows and this version would silently leave out."""
-    to_come = {
-        "limits.max_stones": table.limits.max_stones > 1,
-    }
-    for key, asked in to_come.items():
-        if asked:
-            also = " (one stone a rough so far)" if key == "limits.max_stones" else ""
-            layers.refuse(key, f"not yet supported in this version{also}: take it out to go on")

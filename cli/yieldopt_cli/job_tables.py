@@ -1,18 +1,22 @@
 """The job file's tables and keys (pydantic), and the plain words for what is wrong with one."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_TEETH = 9999  # of a gear, as in the plan file
+MOST_STONES = 12  # of a plan: more take the search too long
 SHOWN = 60  # letters of a wrong value that are shown
 Millimetres = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 # Powder is 0.01 to 0.1 mm thick, and a scan that errs by more than 1 mm is no scan of a gem.
 Thin = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Word = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Numbers = list[Annotated[float, Field(allow_inf_nan=False)]]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Numbers = list[Finite]
 # What a price is multiplied by of a stone that breaks a rule: none gains by it.
 Factor = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -50,9 +54,11 @@ class LimitsTable(Table):
     skin_mm: Millimetres = 0.0
     inclusion_margin_mm: Millimetres = 0.3
     min_width_mm: Positive = 3.0
-    max_stones: Annotated[int, Field(ge=1)] = 1
+    max_stones: Annotated[int, Field(ge=1, le=MOST_STONES)] = 3
     centre_point: bool = False
     bracket_margin_ct: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.02
+    min_piece_mm: Millimetres = 0.0
+    saw_off_cleavage_deg: Annotated[float, Field(ge=0, lt=90, allow_inf_nan=False)] = 0.0
 
 
 class CutsTable(Table):
@@ -96,6 +102,56 @@ class PricesTable(Table):
     open_cracks: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
 
 
+class SawToolTable(Table):
+    """A saw of the workshop."""
+
+    name: Word
+    kerf_mm: Millimetres
+    largest_mm: Positive | None = None  # longest piece that it can hold; any where it is not said
+
+
+class SawTable(Table):
+    """The saw bench."""
+
+    tool: list[SawToolTable] = Field(default_factory=list)
+
+
+class LockedCutTable(Table):
+    """A saw cut given by hand, or made already."""
+
+    piece: Word = "0"  # the whole rough
+    normal: Numbers
+    offset_mm: Finite
+    kerf_mm: Millimetres | None = None  # None: that of the saw
+    above: Word | None = None
+    below: Word | None = None
+
+
+class LockedTable(Table):
+    """What of a plan stays."""
+
+    plan: str | None = None
+    stones: str | list[str] = ""
+    saw: list[Annotated[int, Field(ge=1)]] = Field(default_factory=list)
+    cut: list[LockedCutTable] = Field(default_factory=list)
+
+
+class MeasuredTable(Table):
+    """A cut of the locked plan as it was really made."""
+
+    step: Annotated[int, Field(ge=1)]
+    normal: Numbers
+    offset_mm: Finite
+    kerf_mm: Millimetres | None = None  # None: as planned
+
+
+class AfterTable(Table):
+    """The plan that the scanned piece comes of."""
+
+    plan: str | None = None
+    piece: Word | None = None
+
+
 class JobTable(Table):
     """A whole job file."""
 
@@ -106,6 +162,11 @@ class JobTable(Table):
     cuts: CutsTable = Field(default_factory=CutsTable)
     orientation: OrientationTable = Field(default_factory=OrientationTable)
     prices: PricesTable = Field(default_factory=PricesTable)
+    saw: SawTable = Field(default_factory=SawTable)
+    forbid: list[dict[str, Any]] = Field(default_factory=list)  # checked by `regions_of`
+    locked: LockedTable = Field(default_factory=LockedTable)
+    measured: list[MeasuredTable] = Field(default_factory=list)
+    after: AfterTable = Field(default_factory=AfterTable)
 
 
 TABLES: dict[str, type[Table]] = {
@@ -115,7 +176,14 @@ TABLES: dict[str, type[Table]] = {
     "cuts": CutsTable,
     "orientation": OrientationTable,
     "prices": PricesTable,
+    "saw": SawTable,
+    "saw.tool": SawToolTable,
+    "locked": LockedTable,
+    "locked.cut": LockedCutTable,
+    "measured": MeasuredTable,
+    "after": AfterTable,
 }
+LISTS = ("inclusion", "colour_zone", "forbid", "saw.tool", "locked.cut", "measured")
 
 
 def first_fault(fault: dict[str, Any], tree: dict[str, Any]) -> tuple[str, str]:
@@ -127,6 +195,11 @@ def first_fault(fault: dict[str, Any], tree: dict[str, Any]) -> tuple[str, str]:
         if isinstance(node, dict) and name in node:
             node = node[name]
             path.append(str(name))
+        elif isinstance(node, list) and isinstance(name, int) and isinstance(node[name], dict):
+            node = node[name]
+            path[-1] += f"[{name + 1}]"
+    if fault["type"] == "missing":
+        path.append(str(fault["loc"][-1]))
     return ".".join(path), _wrong(path, fault)
 
 
@@ -135,17 +208,23 @@ def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
     match fault["type"]:
         case "extra_forbidden":
             above = ".".join(path[:-1])
-            known = list(TABLES[above].model_fields)
+            known = list(TABLES[re.sub(r"\[\d+\]", "", above)].model_fields)
             near = difflib.get_close_matches(path[-1], known, n=1)
             dotted = [f"{above}.{name}" if above else name for name in near or known]
             hint = f"did you mean {dotted[0]}?" if near else f"known are {', '.join(dotted)}"
             return f"no such key ({hint})"
+        case "missing":
+            return f"is missing; {', '.join(path[:-1])} needs it"
+        case "string_too_short":
+            return "a word is wanted, not nothing"
         case "literal_error":
             return f"{said} is not one of {context['expected']}"
         case "greater_than":
             return f"must be above {context['gt']:g}, not {said}"
         case "greater_than_equal":
             return f"must be at least {context['ge']:g}, not {said}"
+        case "less_than":
+            return f"must be below {context['lt']:g}, not {said}"
         case "less_than_equal":
             return f"must be at most {context['le']:g}, not {said}"
         case "finite_number":
@@ -158,7 +237,7 @@ def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
             return f"true or false is wanted, not {said}"
         case "string_type":
             return f"a word is wanted, not {said}"
-        case "list_type" if key in ("inclusion", "colour_zone"):
+        case "list_type" if key in LISTS:
             return f"is a list of tables: write [[{key}]], in double brackets"
         case "model_type" | "dict_type":
             return f"a table is wanted, not {said}"

@@ -22,7 +22,8 @@ def pebble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def planned(scan: Path, out: str, *words: str) -> dict[str, Any]:
     """Plan, verify by the command, and return the plan file's contents."""
-    base = ["plan", str(scan), "--species", "quartz", "--effort", "quick", "--out", out]
+    base = ["plan", str(scan), "--species", "quartz", "--effort", "quick", "--stones", "1"]
+    base += ["--out", out]
     assert main([*base, *words]) == 0
     assert main(["verify", f"{out}/plan.json"]) == 0
     document: dict[str, Any] = json.loads(Path(out, "plan.json").read_text(encoding="utf-8"))
@@ -49,7 +50,7 @@ def test_a_stone_that_cannot_be_wide_enough_is_code_3(
     pebble: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["plan", "pebble.ply", "--species", "quartz", "--effort", "quick", "--cuts", "round"]
-    assert main([*words, "--set", "limits.min_width_mm=100"]) == 3
+    assert main([*words, "--stones", "1", "--set", "limits.min_width_mm=100"]) == 3
     out, err = capsys.readouterr()
     assert out == ""
     assert "limits.min_width_mm" in err.splitlines()[-1]
@@ -60,7 +61,7 @@ def test_margins_that_use_up_the_rough_are_code_3(
     pebble: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["plan", "pebble.ply", "--species", "quartz", "--effort", "quick", "--cuts", "round"]
-    assert main([*words, "--set", "limits.allowance_mm=50"]) == 3
+    assert main([*words, "--stones", "1", "--set", "limits.allowance_mm=50"]) == 3
     assert "limits.allowance_mm" in capsys.readouterr().err.splitlines()[-1]
 
 

@@ -23,6 +23,7 @@ scan = "pebble.ply"
 species = "quartz"
 [limits]
 inclusion_margin_mm = 0.4
+max_stones = 1
 [cuts]
 use = ["round"]
 """

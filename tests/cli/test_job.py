@@ -101,7 +101,7 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
 
 def test_the_defaults_are_those_of_the_limits_themselves() -> None:
     job = read_job(flags=FLAGS)
-    assert job.limits == dataclasses.replace(Limits(), max_stones=1)
+    assert job.limits == Limits()
     assert (job.cuts, job.ranges, job.gear, job.unit) == (("all",), "commercial", 96, None)
 
 
@@ -154,6 +154,8 @@ def test_a_set_value_is_toml_or_a_bare_word(words: str, value: tuple[str, ...]) 
         ("limits.kerf_mm=nan", "must be a finite number, not nan"),
         ("limits.kerf_mm=true", "a number is wanted, not True"),
         ("limits.min_width_mm=0", "must be above 0, not 0"),
+        ("limits.max_stones=13", "--set limits.max_stones: must be at most 12, not 13"),
+        ("limits.max_stones=0", "--set limits.max_stones: must be at least 1, not 0"),
         ("limits.max_stones=1.5", "a whole number is wanted, not 1.5"),
         ("limits=3", "a table is wanted, not 3"),
         ("rough.unit=km", "'km' is not one of 'mm', 'cm', 'm' or 'in'"),
@@ -185,11 +187,6 @@ def test_a_wrong_key_or_value_is_one_line(words: str, said: str) -> None:
         read_job(sets=[words], flags={"scan": "stone.ply"} if "species" in words else FLAGS)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_what_is_still_to_come_is_refused_and_not_left_out() -> None:
-    with pytest.raises(InputError, match="not yet supported in this version"):
-        read_job(sets=["limits.max_stones=2"], flags=FLAGS)
 
 
 @pytest.mark.parametrize(

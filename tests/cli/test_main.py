@@ -39,7 +39,8 @@ def test_plan_has_the_options_of_the_contract() -> None:
     told = make_parser().known_options()
     words = (
         "--job --species --cuts --stones --objective --effort --time-limit --seed --threads"
-        " --weighed-ct --unit --set --vary --out --json --schema"
+        " --weighed-ct --unit --set --vary --keep --keep-stones --keep-saw --after --piece"
+        " --out --json --schema"
     )
     for option in words.split():
         assert option in told
@@ -74,7 +75,9 @@ WRONG = [
     (["plan", MAKE, "--time-limit", "nan"], "argument --time-limit"),
     (["plan", MAKE, "--unit", "km"], "argument --unit: invalid choice: 'km'"),
     (["plan", MAKE, "--weighed-ct", "-3", "--species", "quartz"], "--weighed-ct: must be above 0"),
-    (["plan", MAKE, "--stones", "2", "--species", "quartz"], "--stones: not yet supported"),
+    (["plan", MAKE, "--stones", "13", "--species", "quartz"], "--stones: must be at most 12"),
+    (["plan", MAKE, "--keep-saw", "0"], "argument --keep-saw: saw steps from 1 on are wanted"),
+    (["plan", MAKE, "--keep-saw", "A"], "argument --keep-saw: saw steps from 1 on are wanted"),
     (
         ["plan", MAKE, "--species", "quartz", "--objective", "value"],
         "--objective: value needs a price book",

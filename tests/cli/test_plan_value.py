@@ -32,6 +32,8 @@ kind = "half-space"
 wanted = true
 normal = [0, 0, 1]
 offset_mm = 0.0
+[limits]
+max_stones = 1
 [cuts]
 use = ["round"]
 proportions = "fixed"

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 # one piece. Two scans of one stone, each good to 0.02 mm, lie 0.012 mm apart; two made stones of
 # one kind and volume came no nearer than 0.6 % of their extent (crystals; pebbles 1.1 %).
 LEAST_WORST, WORST_SHARE = 0.06, 0.004
-# Points on a skin; of those that are brought nearest to it: at first, for the best, in the end.
-SKIN_POINTS, FIRST_SKIN = 40_000, 5000
-FEW, SOME, MANY, ALL = 200, 800, 4000, 40_000
-FEW_STEPS, SOME_STEPS, MANY_STEPS, ALL_STEPS = 10, 20, 30, 6
-FINALISTS, LAST = 12, 2
+SKIN_POINTS, FIRST_SKIN = 20_000, 4000  # points on a skin; of those that are looked up at first
+# Points of the scan that are brought to the skin, steps, and how many ways round go on.
+STAGES = ((120, 7, 24), (400, 8, 6), (1500, 12, 2))
+SOME = 1000  # from so many on, the nearest of all points on the skin are looked up
+MANY, MANY_STEPS, ALL_STEPS = 3000, 25, 4  # in the end, and for the last steps all points
 LEAST_POINTS = 6  # to move a body by
 KEPT = 0.8  # share of points that count while aligned: the rest may be of a face sawn otherwise
 COUNTED = 0.9  # share of points in a residual: corners chip
@@ -44,6 +44,7 @@ FACING = 0.3  # cosine: skin that looks more away from a point's own is another 
 ALONG_CUT = 0.9  # cosine: points that look so along a saw face may be of it
 BAND_SHARE = 0.06  # of the extent, beside a planned saw face: where the real one may stand
 CLOSE = 3.0  # medians of the residual: farther points are chips, or of a face sawn otherwise
+NARROWER = 0.75  # a step: from how far points count
 NOISE_FLOOR = 1e-3  # mm: residuals below are not told apart
 STEEPEST = 0.35  # rad: of one step; nearest points say nothing of a larger turn
 DONE = 1e-5  # share of the extent: steps smaller than this change nothing
@@ -128,19 +129,17 @@ def registered(
     """
     extent = float(np.ptp(piece[0], axis=0).max())
     moving, target = _skin_of(*scan), _skin_of(*piece)
-    guesses = [
-        _aligned(moving, target, target.rough_tree, FEW, FEW_STEPS, guess, extent)
-        for guess in _first_guesses(scan, piece)
-    ]
-    guesses = [
-        _aligned(moving, target, target.tree, SOME, SOME_STEPS, guess, extent)
-        for guess in _unlike(guesses, FINALISTS)
-    ]
+    guesses = _first_guesses(scan, piece)
+    for n, steps, keep in STAGES:
+        tree = target.rough_tree if n < SOME else target.tree
+        guesses = [_aligned(moving, target, tree, n, steps, guess, extent) for guess in guesses]
+        guesses = _unlike(guesses, keep)
     untouched = _skin_of(*skin) if skin is not None else target
     hold = _Hold(moving=moving, skin=untouched, piece=target, cuts=cuts, extent=extent)
-    best = [hold.settled(guess, MANY, MANY_STEPS) for guess in _unlike(guesses, LAST)]
-    best = _unlike(best, LAST)
-    best[0] = hold.settled(best[0], ALL, ALL_STEPS)
+    wide = BAND_SHARE * extent
+    best = [hold.settled(guess, MANY, MANY_STEPS, wide) for guess in guesses]
+    best = _unlike(best, len(best))
+    best[0] = hold.settled(best[0], SKIN_POINTS, ALL_STEPS, 0.0)
     worst = max(LEAST_WORST, WORST_SHARE * extent)
     if best[0].rms > worst:
         raise InputError(
@@ -262,8 +261,8 @@ class _Hold:
     cuts: Sequence[tuple[Float, float]]
     extent: float
 
-    def settled(self, guess: _Guess, n: int, steps: int) -> _Guess:
-        """Return a guess brought to rest, with its residual."""
+    def settled(self, guess: _Guess, n: int, steps: int, wide: float) -> _Guess:
+        """Return a guess brought to rest, with its residual; `wide`: from how far points count."""
         points, normals = self.moving.first(n)
         rotation, shift = guess.rotation, guess.shift
         for _ in range(steps):
@@ -275,10 +274,13 @@ class _Hold:
             counts &= np.einsum("ij,ij->i", way, towards) > FACING
             if counts.sum() < LEAST_POINTS:
                 break
-            counts &= off <= CLOSE * max(float(np.median(off[counts])), NOISE_FLOOR)
+            # At first far points count too: a needle is held along its length by its tip alone.
+            near = CLOSE * max(float(np.median(off[counts])), NOISE_FLOOR)
+            counts &= off <= max(near, wide)
+            wide *= NARROWER
             turn, move, size = _step(at[counts], onto[counts], towards[counts])
             rotation, shift = turn @ rotation, turn @ shift + move
-            if size < DONE * self.extent:
+            if size < DONE * self.extent and wide < near:
                 break
         return _Guess(rotation=rotation, shift=shift, rms=self._rms(rotation, shift))
 
@@ -288,7 +290,11 @@ class _Hold:
         at, way = points @ rotation.T + shift, normals @ rotation.T
         there = ~self._may_be_sawn(at, way)
         planned, planned_way = self.piece.first(MANY)
-        kept = ~self._may_be_sawn(planned, planned_way)
+        kept = np.ones(len(planned), dtype=np.bool_)
+        for normal, offset in self.cuts:  # beside a cut the saw may have taken more
+            kept &= planned @ normal < offset - BAND_SHARE * self.extent
+        if kept.sum() < LEAST_POINTS:
+            kept = ~self._may_be_sawn(planned, planned_way)
         back, back_way = (planned[kept] - shift) @ rotation, planned_way[kept] @ rotation
         return max(
             _residual(_apart(at[there], way[there], self.skin)),

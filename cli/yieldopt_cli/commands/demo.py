@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from yieldopt.rough.made import make_rough
     from yieldopt.rough.write import ply_bytes
 
-    options = ["--species", "quartz", "--cuts", CUTS, "--effort", EFFORT, "--out", str(args.out)]
+    options = ["--species", "quartz", "--cuts", CUTS, "--stones", "1", "--effort", EFFORT]
+    options += ["--out", str(args.out)]
     options += ["--json"] if args.json else []
     parser = argparse.ArgumentParser()
     plan.configure(parser)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from yieldopt.cuts.library import Library
     from yieldopt.cuts.species import Species
-    from yieldopt.plan.record import Plan
+    from yieldopt.plan.after import PlannedPiece
+    from yieldopt.plan.record import OrientationRule, Plan
     from yieldopt.rough.prepare import PreparedRough
     from yieldopt.rough.rough import Rough
     from yieldopt.search.problem import Problem
@@ -40,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what stone it is (yieldopt species lists them), or FILE.toml",
     )
     say("--cuts", metavar="a,b|all|FILE|DIR/", help="what may be cut (yieldopt cuts lists them)")
-    say("--stones", type=int, metavar="N", help="at most so many stones (so far 1)")
+    say("--stones", type=int, metavar="N", help="at most so many stones, 1 to 12 (3)")
     say(
         "--objective",
         choices=("weight", "value"),
@@ -76,6 +77,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         " (what-if-<scan name>); a second --vary plans every pair; a value with a comma in it goes"
         " into quotes or brackets, a + joins names in cuts.use; --time-limit is for each plan",
     )
+    say(
+        "--keep",
+        metavar="PLAN.json",
+        help="a plan of this rough of which something stays where it is, the rest planned anew",
+    )
+    say("--keep-stones", metavar="A,B", help="stones of --keep that stay")
+    say("--keep-saw", type=_steps, metavar="1,2", help="saw steps of --keep that stay")
+    say(
+        "--after",
+        metavar="PLAN.json",
+        help="the scan is of a piece that this plan's saw has left: stones that still hold in it"
+        " stay, the others are planned anew",
+    )
+    say("--piece", metavar="NAME", help="which piece of --after was scanned, as 0.1 or A")
     say("--out", type=Path, metavar="DIR", help="where to write (plan-<scan name>)")
     say("-v", "--verbose", action="store_true", help="name design files that could not be read")
     say("--json", action="store_true", help="print the plan file instead of the table")
@@ -122,7 +137,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         from yieldopt_cli.console import result_table
 
-        print(result_table(json.loads(text), out))
+        *lines, page = result_table(json.loads(text), out).splitlines()
+        print("\n".join([*lines, *given.stays, page]))
     return INTERRUPTED if interrupt.asked else DONE
 
 
@@ -196,12 +212,24 @@ def problem_of(
     for line in library.unread if names_unread else ():
         console.say(f"  {line}")
     given = _prepared(job, species, read)
+    piece = None
+    if job.after is not None:
+        from yieldopt_cli.job_after import in_scan, piece_of
+
+        piece = piece_of(job.after, given.rough, console.say)
+        job, given = in_scan(job, given, piece.pose)
     if job.prices.objective == "value":
         given = _steered_by_colour(given)
     for note in given.rough.notes:
         console.say(f"{given.rough.file}: {note}")
     axes = unit_axes(job.axes)
-    hard, priced = rules_of(axes, species, job, console.say)
+    priced: tuple[OrientationRule, ...] = ()
+    if job.after is not None and piece is not None and job.after.takes_rules:
+        from yieldopt_cli.job_after import rules_of_plan
+
+        hard = rules_of_plan(job.after, piece.pose)
+    else:
+        hard, priced = rules_of(axes, species, job, console.say)
     cuts = able_cuts(library.cuts, hard, console.say)
     market = None
     if job.prices.file is not None:
@@ -222,7 +250,32 @@ def problem_of(
         market=market,
         objective=job.prices.objective,
     )
-    return problem, given
+    return _with_what_stays(problem, given, job, piece, console)
+
+
+def _with_what_stays(
+    problem: "Problem",
+    given: "PreparedRough",
+    job: "Job",
+    piece: "PlannedPiece | None",
+    console: "Console",
+) -> "tuple[Problem, PreparedRough]":
+    """Return a question with the stones and saw cuts of earlier plans that stay in it."""
+    from yieldopt_cli.job_saw import check_cleavages, locked_of
+
+    check_cleavages(problem)
+    if piece is None:
+        return replace(problem, locked=locked_of(job.keep, problem, console.say)), given
+    from yieldopt_cli.job_after import what_stays
+
+    locked, stays = what_stays(piece, problem)
+    for line in stays:
+        console.say(line)
+    rough = replace(problem.rough, notes=(*problem.rough.notes, *stays))
+    return (
+        replace(problem, rough=rough, locked=locked),
+        replace(given, rough=rough, stays=stays),
+    )
 
 
 def _prepared(
@@ -231,8 +284,10 @@ def _prepared(
     """Return a job's rough, from its scan or its sizes, weighed."""
     from yieldopt.rough.prepare import prepare_rough
     from yieldopt.rough.read import read_rough
+    from yieldopt.rough.regions import regions_in
 
     rough = job.shape
+    tells = job.after is None  # else it tells of the inside in the frame of another scan
     if rough is None:
         assert job.scan is not None  # the job has one of the two
         rough = (read or read_rough)(job.scan, unit=job.unit)
@@ -245,8 +300,8 @@ def _prepared(
         fit_weight=job.fit_weight,
         coating=job.limits.coating,
         scan_error=job.limits.scan_error,
-        inclusions=job.inclusions,
-        colour_zones=job.colour_zones,
+        inclusions=(*job.inclusions, *regions_in(rough.vertices, job.regions)) if tells else (),
+        colour_zones=job.colour_zones if tells else (),
     )
 
 
@@ -310,3 +365,13 @@ def _positive_count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
     return number
+
+
+def _steps(text: str) -> list[int]:
+    try:
+        steps = [int(word) for word in text.split(",") if word.strip()]
+    except ValueError:
+        steps = []
+    if not steps or min(steps) < 1:
+        raise argparse.ArgumentTypeError(f"saw steps from 1 on are wanted, as 1,2, not {text}")
+    return steps
