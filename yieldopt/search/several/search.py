@@ -1,7 +1,7 @@
 """The best stones of one rough, several of them where that is worth more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from yieldopt.search.several.lock import locked_candidates, with_locked
 from yieldopt.search.several.money import Deal, Dealer, aims_of
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.piece import Face, piece_site
-from yieldopt.search.several.pool import make_pool, survey
+from yieldopt.search.several.pool import Survey, make_pool, survey
 from yieldopt.search.several.stages import WORKS, Stages, Work
 from yieldopt.search.several.tree import name_of, saw_cuts
 from yieldopt.search.site import Shell, Site, site_in
 from yieldopt.search.stop import Stop
 
 MOST_CUTS = 6  # that stones are made of: those that do best alone
+PARALLEL = 1.0 - 1e-9  # cosine: a plane lies in a flat crack
 STREAM = 7  # of the random numbers: not those of the race
 
 
@@ -174,7 +175,9 @@ class Hunt:
             problem=problem,
             site=site,
             workshop=workshop,
-            look=survey(pool, problem.rough.vertices, directions, work.places),
+            look=along_cracks(
+                survey(pool, problem.rough.vertices, directions, work.places), problem
+            ),
             work=work,
             kerf=kerf_of(problem),
             keep_off=keep_off_of(problem),
@@ -284,8 +287,21 @@ def saw_directions(problem: Problem, n: int) -> Float:
     return every[obeys(every, keep_off)]
 
 
+def along_cracks(look: Survey, problem: Problem) -> Survey:
+    """Return a survey in which a plane stands in each crack: what the saw takes there is no loss."""
+    offsets = look.offsets.copy()
+    for crack in problem.inclusions:
+        if not isinstance(crack, Crack):
+            continue
+        along = np.abs(look.directions @ _normal_of(crack))
+        d = int(along.argmax())
+        if along[d] >= PARALLEL:
+            offset = float(look.directions[d] @ crack.corners.mean(axis=0))
+            offsets[d, np.abs(offsets[d] - offset).argmin()] = offset
+    return replace(look, offsets=offsets)
+
+
 def _normal_of(crack: Crack) -> Float:
-    corners = np.asarray(crack.corners, dtype=np.float64)
-    middle = corners - corners.mean(axis=0)
+    middle = crack.corners - crack.corners.mean(axis=0)
     normal: Float = np.linalg.svd(middle)[2][2]
     return normal
