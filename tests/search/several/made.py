@@ -76,8 +76,8 @@ def workshop_of(problem: Problem, site: Site, crew: Crew) -> Workshop:
     limit = float(problem.rough.volume)
     aims = aims_of(problem, problem.cuts, limit)
     return Workshop(
-        surface=site.coarse, cuts=aims.cuts, rules=problem.orientation, worths=aims.worths,
-        allowance=problem.limits.allowance, least=aims.least, crew=crew,
+        surface=site.coarse, cuts=aims.cuts, n_made=len(aims.cuts), rules=problem.orientation,
+        worths=aims.worths, allowance=problem.limits.allowance, least=aims.least, crew=crew,
         may_stand=lambda normals: obeys(normals, keep_off_of(problem)),
     )  # fmt: skip
 
