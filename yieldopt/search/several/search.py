@@ -288,7 +288,7 @@ def saw_directions(problem: Problem, n: int) -> Float:
 
 
 def along_cracks(look: Survey, problem: Problem) -> Survey:
-    """Return a survey in which a plane stands in each crack: what the saw takes there is no loss."""
+    """Return a survey with a plane in each crack: what the saw takes there is no loss."""
     offsets = look.offsets.copy()
     for crack in problem.inclusions:
         if not isinstance(crack, Crack):
