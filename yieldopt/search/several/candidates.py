@@ -143,7 +143,7 @@ def candidates_of(
     frames[:, :, :3] = normals
     frames[:, :, 9:12] = normals * offsets[:, :, None]
     frames[:, :, 12] = 1.0
-    return Candidates(
+    out = Candidates(
         cut=np.ascontiguousarray(cut, dtype=np.int64),
         rotation=np.array(rotation, dtype=np.float64).reshape(c * n, 3, 3),
         translation=np.array(translation, dtype=np.float64).reshape(c * n, 3),
@@ -159,6 +159,8 @@ def candidates_of(
         floor=np.zeros((c, n)),
         trust=np.full(c, FIRST_TRUST),
     )
+    recentred(out)  # the planes have axes, or their tiles would be points
+    return out
 
 
 FIRST_TRUST = 0.12  # radius of the first step, share of the width
