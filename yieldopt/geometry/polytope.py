@@ -49,11 +49,12 @@ class Polytope:
         """(m,) mm2, zero where a half-space is redundant."""
         out = np.zeros(len(self.normals))
         for j, loop in enumerate(self.loops):
-            ring = self.vertices[list(loop)]
             if len(loop) > 2:
-                out[j] = (
-                    0.5 * self.normals[j] @ np.cross(ring, np.roll(ring, -1, axis=0)).sum(axis=0)
-                )
+                x, y, z = ring = self.vertices[list(loop)].T
+                u, v, w = np.concatenate([ring[:, 1:], ring[:, :1]], axis=1)
+                # np.cross, step by step and so to the last bit; itself it takes five times as long.
+                turned = np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+                out[j] = 0.5 * self.normals[j] @ turned.sum(axis=0)
         return out
 
     @property

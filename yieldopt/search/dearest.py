@@ -28,15 +28,19 @@ from yieldopt.value.colour import ON
 FURTHER = 4  # quests that go on from the glimpse to the first pass
 LAST = 2  # and from there to each pass behind it
 MOST_SIZES = 2  # of a cut in a class: those that can bring most
-WORK, LEAST_WORK = 0.4, 25_000  # of the evaluations of the race by weight; in any case
-GLIMPSES = 0.6  # of all that work at most
+WORK, LEAST_WORK = 0.8, 12_000  # of the work of the race by weight; in any case; evaluations
+CELL = 0.2  # of an evaluation's time: what a cell of a bound takes
+GLIMPSES, FEWER = 0.5, 0.8  # of all that work, when first looks at quests end
 SHARE = 0.3  # of a pass by weight that a quest is given
 MOST_CELLS = 3000  # of a quest's own bound: starts, and what can be left out
 MOST_SETS = 8  # sets of flaws that are looked at for the same cut and class
 NEAR = 0.04  # of weight: an edge this close above a stone is tried for again
 AGAIN = 100  # number of the pass that tries so, for its random stream
-GLIMPSE_CLIMB, CLIMB, AGAIN_CLIMB = (1, 20), (2, 60), (3, 80)  # stones climbed, generations
+# Stones climbed, generations. None at the first look: it is better spent on all the quests (with
+# 6 needles two of twelve were looked at, and the stone found was worth 10 % less).
+GLIMPSE_CLIMB, CLIMB, AGAIN_CLIMB = (0, 0), (1, 60), (3, 80)
 COST_CUTS = 2  # cuts that a plan without a rule is looked for in
+COST_CLIMB = (1, 20)
 COST_PASS = 1  # the pass of an effort that looks for it
 
 Tell = Callable[[str, int, float, float], None]
@@ -120,7 +124,15 @@ class _Hunt:
     best_of: dict[str, Worthy] = field(default_factory=dict)
     evaluations: int = 0
     share: float = 0.0
+    _work: float = 0.0
+    _most: float = field(init=False)
     _points: dict[tuple[frozenset[int], int], Float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Work out what may be spent: the race's bounds are tightened further later on."""
+        cells = sum(bound.n_cells for bound in self.race.bounds)
+        work = self.race.evaluations - (1.0 - CELL) * cells
+        self._most = max(LEAST_WORK, WORK * work)
 
     @property
     def to_beat(self) -> float:
@@ -140,8 +152,7 @@ class _Hunt:
         quests = self._first_quests()
         for at, quest in enumerate(quests):
             self.share = 0.5 * at / max(1, len(quests))
-            self._pursue(quest, 0, GLIMPSE_CLIMB)
-        quests = self._with_fewer_flaws(quests)
+            self._pursue(quest, 0, GLIMPSE_CLIMB, until=GLIMPSES)
         for number in range(1, len(self.passes)):
             goes_on = self._leaders(quests, FURTHER if number == 1 else LAST)
             for quest in goes_on:
@@ -154,8 +165,7 @@ class _Hunt:
 
     def _first_quests(self) -> list[Quest]:
         """Return the quests, those that can bring most first; nothing that is searched already."""
-        graded = frozenset(self.appraiser.numbers)
-        sets = [frozenset[int]()] + ([graded] if graded else [])
+        sets = self._sets()
         both = [(i, own) for i in self.race.kept for own in self.scenarios.classes]
         out: list[Quest] = []
         for i, own in both:
@@ -166,7 +176,16 @@ class _Hunt:
         for i, own in both:
             sized = self.scenarios.sized(i, own, sets[-1], MOST_SIZES, above=self.to_beat)
             out += self._tightened(sized)
-        return self._in_turns(out, graded)
+        return self._in_turns(out)
+
+    def _sets(self) -> list[frozenset[int]]:
+        """Return the sets of flaws that are allowed first: none, all but cracks, and all.
+
+        A crack that opens is refused, and few stones close over one: beside cracks there is more.
+        """
+        pairs = zip(self.appraiser.numbers, self.appraiser.bodies.kinds, strict=True)
+        whole = frozenset(number for number, kind in pairs if kind != "crack")
+        return list(dict.fromkeys([frozenset(), whole, frozenset(self.appraiser.numbers)]))
 
     def _tightened(self, quests: list[Quest]) -> list[Quest]:
         """Return quests, the bounds of those that may win tightened for a first pass."""
@@ -175,28 +194,25 @@ class _Hunt:
                 quest.bound.tighten(self.passes[0].cells, stop=self.stop)
         return quests
 
-    def _in_turns(self, quests: list[Quest], graded: frozenset[int]) -> list[Quest]:
+    def _in_turns(self, quests: list[Quest]) -> list[Quest]:
         """Return the quests in an order that looks at each class early.
 
-        First with all flaws allowed, then with none, then those for sizes; in each of these the
-        most promising of each class, then the second of each.
+        The most promising of each class with each set of flaws, then the second of each, and so
+        on; those for sizes last.
         """
-
-        def tier(quest: Quest) -> int:
-            return 2 if quest.size is not None else 0 if quest.kept == graded else 1
-
         quests.sort(key=lambda quest: -quest.most(self._sg))
-        count: dict[tuple[int, tuple[str, ...], bool], int] = {}
+        count: dict[tuple[tuple[str, ...], frozenset[int], bool], int] = {}
         turns = []
         for quest in quests:
-            key = (tier(quest), quest.own.directions, quest.own.on_cleavage)
+            is_sized = quest.size is not None
+            key = (tuple(rule.name for rule in quest.rules), quest.kept, is_sized)
             count[key] = count.get(key, 0) + 1
-            turns.append((key[0], count[key]))
+            turns.append((is_sized, count[key]))
         return [quests[i] for i in sorted(range(len(quests)), key=lambda i: (turns[i], i))]
 
     def _is_searched(self, i: int, own: RuleClass) -> bool:
-        """Tell whether the race by weight has done all for a cut that value could ask for."""
-        if self.appraiser.minds_place or own.rules != self.problem.orientation:
+        """Tell whether the race by weight has done all for a cut's stones clear of all flaws."""
+        if self.appraiser.market.zones or own.rules != self.problem.orientation:
             return False
         at = self.race.kept.index(i)
         name, bound = self.problem.cuts[i].name, self.race.bounds[at]
@@ -209,10 +225,13 @@ class _Hunt:
     def _sg(self) -> float:
         return self.problem.specific_gravity
 
-    def _pursue(self, quest: Quest, number: int, climb: tuple[int, int]) -> None:
+    def _pursue(
+        self, quest: Quest, number: int, climb: tuple[int, int], *, until: float = 1.0
+    ) -> None:
+        """Spend a pass on a quest that may win, if no more than a share of all is spent yet."""
         if (self.stop() and self.found) or not self._can_win(quest):
             return
-        if self.found and self.evaluations > self._allowed(number):
+        if self.found and self._work > until * self._most:
             return
         budget = self.passes[min(number, len(self.passes) - 1)]
         if number:
@@ -220,10 +239,15 @@ class _Hunt:
         before = quest.bound.n_cells
         quest.bound.tighten(min(budget.cells, MOST_CELLS), stop=self.stop)
         self.evaluations += quest.bound.n_cells - before
+        self._work += CELL * (quest.bound.n_cells - before)
         if not self._can_win(quest):
             return
         known = self.best_of.get(quest.name)
-        around = (known.placement,) if known is not None else self._of_race(quest)
+        around: tuple[Placement, ...] = ()
+        if known is not None:
+            around = (known.placement,)
+        elif number:  # what a first look finds is its own: it tells the quests apart
+            around = self._of_race(quest)
         found, spent = pursued(
             quest,
             self.appraiser,
@@ -236,19 +260,16 @@ class _Hunt:
             generations=climb[1],
             always=number == AGAIN,
             around=around,
+            most=self._most - self._work,
         )
         self.evaluations += spent
+        self._work += spent
         if found:
             self.found.append(found[0])
             if known is None or found[0].value > known.value:
                 self.best_of[quest.name] = found[0]
         volume = max((worthy.placement.volume for worthy in self.found), default=0.0)
         self.tell("value", self.evaluations, volume, self.share)
-
-    def _allowed(self, number: int) -> float:
-        """Return the evaluations that may be spent before a quest's pass begins."""
-        most = max(LEAST_WORK, WORK * self.race.evaluations)
-        return most if number else GLIMPSES * most
 
     def _of_race(self, quest: Quest) -> tuple[Placement, ...]:
         """Return the race's placement of the same cut, to begin from as well."""
@@ -299,7 +320,7 @@ class _Hunt:
                 fewer = self.scenarios.quest(quest.number, quest.own, kept)
                 if fewer.name not in known and quest.size is None and kept:
                     known.add(fewer.name)
-                    self._pursue(fewer, 0, GLIMPSE_CLIMB)
+                    self._pursue(fewer, 0, GLIMPSE_CLIMB, until=FEWER)
                     out.append(fewer)
         return out
 
@@ -351,8 +372,8 @@ class _Hunt:
                     crew=self.crew,
                     rng=np.random.default_rng([self.seed, COST_PASS, zlib.crc32(b"without")]),
                     stop=self.stop,
-                    climbed=GLIMPSE_CLIMB[0],
-                    generations=GLIMPSE_CLIMB[1],
+                    climbed=COST_CLIMB[0],
+                    generations=COST_CLIMB[1],
                 )
                 self.evaluations += spent
                 top = max([top, *found[:1]], key=lambda worthy: worthy.value)

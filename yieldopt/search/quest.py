@@ -22,7 +22,7 @@ from yieldopt.plan.record import OrientationRule
 from yieldopt.search.bound import HullBound
 from yieldopt.search.climb import climb
 from yieldopt.search.estimate import Estimator, better_half, dearest, varied
-from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground, weights
+from yieldopt.search.local import Ground, improve, new_starts, picked, prepare_ground
 from yieldopt.search.one import (
     FINAL_STEPS,
     Pass,
@@ -43,11 +43,14 @@ REMEMBERED = 4  # stones of each round that are dear, not heavy
 # Poses at random, of which the heaviest of each kind (grade, colour) are climbed a little way:
 # a flaw's better place is mostly not near the heaviest stone.
 SCATTERED = 300
+LOOKED_PAST = 3  # stones without a flaw inside, beside those that are climbed
 SHORT_CLIMBS, SHORT = 5, 10  # for each full climb; generations
+SHORT_SHARE = 0.5  # of what may be spent on a quest, before the full ones
 # Whether the shape is free: a short climb only looks where a full one may be worth it; that ends
 # with the shape held, where its parts are known exactly.
 PHASES = (True, False)
 VALUED = 3  # of the dearest by estimate, exactly
+SURE = 1e-4  # of the value: what is estimated to bring no more than this is not valued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,7 @@ def pursued(
     generations: int,
     always: bool = False,
     around: tuple[Placement, ...] = (),
+    most: float = math.inf,
 ) -> tuple[list[Worthy], int]:
     """Return the stones found, the dearest first, and the evaluations.
 
@@ -147,6 +151,8 @@ def pursued(
         Whether stones are climbed too whose place costs nothing: for a little more weight.
     around
         Placements of the same cut to climb from as well.
+    most
+        Evaluations after which no climb begins.
     """
     site, cut = quest.site, quest.cut
     usual = np.array([p.default for p in cut.proportions])
@@ -154,7 +160,7 @@ def pursued(
     ground = prepare_ground(site.coarse, cut, crew, quest.rules)
     starts, evaluations = first_starts(site, ground, quest.bound, points, budget, 0.0, rng)
     shaped = quest.size is not None and bool(cut.proportions)
-    minds = bool(appraiser.numbers or appraiser.market.zones) or shaped or always
+    minds = bool(quest.kept or appraiser.market.zones) or shaped or always
     dear: list[Starts] = [_of_placements(ground, around)] if around else []
     if minds:
         dear.append(picked(starts, dearest(estimator, starts, REMEMBERED)))
@@ -171,33 +177,54 @@ def pursued(
         evaluations += len(others.scale)
         final = _joined([final, others])
     final = picked(final, np.flatnonzero(are_inside(site.skin, final.translation, crew)))
-    if minds:
+    if minds and climbed:
         scattered = _scattered(exact, points[:SCATTERED], rng)
         scattered = picked(scattered, varied(estimator, scattered, climbed + 1))
         evaluations += SCATTERED
         for i in dearest(estimator, scattered, len(scattered.scale))[: SHORT_CLIMBS * climbed]:
+            if evaluations + estimator.evaluations > SHORT_SHARE * most:
+                break
             start = picked(scattered, np.array([i]))
             best, spent = _climbed(quest, appraiser, exact, start, SHORT, PHASES[:1], rng, stop)
             evaluations += spent
             final = _joined([final, best])
     if minds and len(final.scale):
-        for i in dearest(estimator, final, climbed):
-            if not always and quest.size is None and _is_best_at_its_weight(estimator, final, i):
-                continue  # steps by weight have done all there is to do
+        able = dearest(estimator, final, climbed + LOOKED_PAST)
+        if not always and quest.size is None:
+            able = able[~_are_flawless(estimator, picked(final, able))]
+        for i in able[:climbed]:
+            if evaluations + estimator.evaluations > most:
+                break
             start = picked(final, np.array([i]))
             best, spent = _climbed(quest, appraiser, exact, start, generations, PHASES, rng, stop)
             evaluations += spent
             final = _joined([final, best])
         final = picked(final, np.flatnonzero(are_inside(site.skin, final.translation, crew)))
     evaluations += estimator.evaluations
-    found = []
-    for i in dearest(estimator, final, VALUED):
-        own = picked(final, np.array([i]))
-        if isinstance(cut, KeptCentrePoint):
-            evaluations += judged_apart(site, cut, own, crew, quest.rules)
-        placement = placed(cut, own, 0)
+    found, spent = _exactly(quest, appraiser, estimator, final, crew)
+    return found, evaluations + spent
+
+
+def _exactly(
+    quest: Quest, appraiser: Appraiser, estimator: Estimator, starts: Starts, crew: Crew
+) -> tuple[list[Worthy], int]:
+    """Return the dearest of finished starts with their exact values, and the evaluations.
+
+    One such value takes as long as a hundred estimates.
+    """
+    found: list[Worthy] = []
+    most, evaluations = REFUSED, 0
+    for i in dearest(estimator, starts, VALUED):
+        estimate = float(estimator.values(starts, [i])[0])
+        if most > REFUSED and estimate <= most + SURE * abs(most):
+            break
+        own = picked(starts, np.array([i]))
+        if isinstance(quest.cut, KeptCentrePoint):
+            evaluations += judged_apart(quest.site, quest.cut, own, crew, quest.rules)
+        placement = placed(quest.cut, own, 0)
         if placement.width >= appraiser.problem.limits.min_width:
             found.append(appraiser.best_size(placement))
+            most = max(most, found[-1].value)
     found = [worthy for worthy in found if worthy.value > REFUSED]
     found.sort(key=lambda worthy: -worthy.value)
     return found, evaluations
@@ -215,15 +242,20 @@ def _estimator(quest: Quest, appraiser: Appraiser, theta: Float) -> Estimator:
         appraiser=appraiser,
         cut=quest.cut,
         aim=quest.size,
+        kept=quest.kept,
         theta=theta,
         looks=appraiser.looks_of(quest.cut, theta),
     )
 
 
-def _is_best_at_its_weight(estimator: Estimator, starts: Starts, i: int) -> bool:
-    """Tell whether no stone of a start's weight is worth more: its place costs nothing."""
-    most = estimator.appraiser.most_at(estimator.cut.name, float(weights(starts)[i]))
-    return float(estimator.values(starts, [i])[0]) >= most
+def _are_flawless(estimator: Estimator, starts: Starts) -> np.ndarray:
+    """Tell which starts (b,) no place could better: steps by weight have done all there is."""
+    appraiser = estimator.appraiser
+    if appraiser.market.zones:
+        return np.zeros(len(starts.scale), dtype=bool)
+    top = appraiser.market.book.clarity.ladder[0]
+    kinds = estimator.kinds(starts)
+    return np.array([kind is not None and kind[0] == top for kind in kinds], dtype=bool)
 
 
 def _climbed(
