@@ -422,5 +422,8 @@ def _is_path(name: str) -> bool:
 
 def _refuse_first(layers: Layers, error: ValidationError) -> NoReturn:
     """Say the first thing that is wrong, in plain words."""
-    fault: dict[str, Any] = dict(error.errors(include_url=False)[0])
+    faults = [dict(fault) for fault in error.errors(include_url=False)]
+    # A key that is missing may be there under a wrong name: that is the better word.
+    strange = [fault for fault in faults if fault["type"] == "extra_forbidden"]
+    fault: dict[str, Any] = strange[0] if faults[0]["type"] == "missing" and strange else faults[0]
     layers.refuse(*first_fault(fault, layers.tree))

@@ -122,6 +122,8 @@ def keep_of(layers: Layers, table: JobTable, beside: Beside) -> Keep:
     twice = next((step for step in steps if steps.count(step) > 1), None)
     if twice is not None:
         layers.refuse("measured", f"step {twice} is measured twice")
+    if locked.plan is None and not locked.cut:
+        return Keep()
     keys = {name: f"locked.{name}" for name in ("plan", "stones", "saw", "cut")}
     return Keep(
         plan=None if locked.plan is None else plan_path(beside("locked.plan", locked.plan)),

@@ -214,7 +214,7 @@ def _wrong(path: Sequence[str], fault: dict[str, Any]) -> str:
             hint = f"did you mean {dotted[0]}?" if near else f"known are {', '.join(dotted)}"
             return f"no such key ({hint})"
         case "missing":
-            return f"is missing; {', '.join(path[:-1])} needs it"
+            return f"is missing; {'.'.join(path[:-1])} needs it"
         case "string_too_short":
             return "a word is wanted, not nothing"
         case "literal_error":

@@ -101,7 +101,7 @@ def test_every_key_of_the_file_arrives(job_file: Path) -> None:
 
 def test_the_defaults_are_those_of_the_limits_themselves() -> None:
     job = read_job(flags=FLAGS)
-    assert job.limits == Limits()
+    assert job.limits == dataclasses.replace(Limits(), max_stones=3)
     assert (job.cuts, job.ranges, job.gear, job.unit) == (("all",), "commercial", 96, None)
 
 

@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 LEAST_WORST, WORST_SHARE = 0.06, 0.004
 SKIN_POINTS, FIRST_SKIN = 20_000, 4000  # points on a skin; of those that are looked up at first
 # Points of the scan that are brought to the skin, steps, and how many ways round go on.
-STAGES = ((120, 7, 24), (400, 8, 6), (1500, 12, 2))
+STAGES = ((120, 7, 24), (400, 8, 6), (1500, 12, 3))
 SOME = 1000  # from so many on, the nearest of all points on the skin are looked up
 MANY, MANY_STEPS, ALL_STEPS = 3000, 25, 4  # in the end, and for the last steps all points
 LEAST_POINTS = 6  # to move a body by
 KEPT = 0.8  # share of points that count while aligned: the rest may be of a face sawn otherwise
+RANKED = 0.95  # and while ways round are compared: where faces are, they tell them apart
 COUNTED = 0.9  # share of points in a residual: corners chip
 FACING = 0.3  # cosine: skin that looks more away from a point's own is another side
 ALONG_CUT = 0.9  # cosine: points that look so along a saw face may be of it
@@ -96,11 +97,12 @@ class _Skin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Guess:
-    """A motion of the scan onto the piece, and its residual."""
+    """A motion of the scan onto the piece, and its residual; `whole`: with the faces of the saw."""
 
     rotation: Float
     shift: Float
     rms: float
+    whole: float = 0.0
 
 
 def registered(
@@ -139,6 +141,10 @@ def registered(
     wide = BAND_SHARE * extent
     best = [hold.settled(guess, MANY, MANY_STEPS, wide) for guess in guesses]
     best = _unlike(best, len(best))
+    # Ways round that untouched skin does not tell apart are told by the faces of the saw.
+    best = [g for g in best if g.rms <= max(RIVAL * best[0].rms, 2.0 * NOISE_FLOOR)]
+    best.sort(key=lambda guess: guess.whole)
+    near = [g.rms for g in best[1:] if g.whole <= max(RIVAL * best[0].whole, 2.0 * NOISE_FLOOR)]
     best[0] = hold.settled(best[0], SKIN_POINTS, ALL_STEPS, 0.0)
     worst = max(LEAST_WORST, WORST_SHARE * extent)
     if best[0].rms > worst:
@@ -147,7 +153,6 @@ def registered(
             f" {worst:.2f} mm are allowed)"
         )
     rotation, shift = best[0].rotation.T, -best[0].rotation.T @ best[0].shift
-    near = [g.rms for g in best[1:] if g.rms <= max(RIVAL * best[0].rms, 2.0 * NOISE_FLOOR)]
     return Registration(
         pose=Pose(rotation=rotation, translation=shift),
         rms=best[0].rms,
@@ -247,8 +252,8 @@ def _aligned(
         if size < DONE * extent:
             break
     at = points @ rotation.T + shift
-    apart = np.sort(_apart(at, normals @ rotation.T, target))[: int(KEPT * n)]
-    return _Guess(rotation=rotation, shift=shift, rms=float(np.sqrt((apart**2).mean())))
+    rms = _residual(_apart(at, normals @ rotation.T, target), RANKED)
+    return _Guess(rotation=rotation, shift=shift, rms=rms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +287,9 @@ class _Hold:
             rotation, shift = turn @ rotation, turn @ shift + move
             if size < DONE * self.extent and wide < near:
                 break
-        return _Guess(rotation=rotation, shift=shift, rms=self._rms(rotation, shift))
+        at, way = points[:MANY] @ rotation.T + shift, normals[:MANY] @ rotation.T
+        whole = _residual(_apart(at, way, self.piece), RANKED)
+        return _Guess(rotation=rotation, shift=shift, rms=self._rms(rotation, shift), whole=whole)
 
     def _rms(self, rotation: Float, shift: Float) -> float:
         """Return the residual from the scan to the skin, or from the piece to the scan."""
@@ -327,8 +334,8 @@ def _apart(points: Float, normals: Float, skin: _Skin) -> Float:
     return np.where(facing, off, distance)
 
 
-def _residual(apart: Float) -> float:
-    kept = np.sort(apart)[: max(int(COUNTED * len(apart)), 1)]
+def _residual(apart: Float, share: float = COUNTED) -> float:
+    kept = np.sort(apart)[: max(int(share * len(apart)), 1)]
     return float(np.sqrt((kept**2).mean()))
 
 
