@@ -17,8 +17,8 @@ from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
 from yieldopt.search.several.arrange import Arrangement, arrangements, finished
-from yieldopt.search.several.candidates import Candidates, picked
-from yieldopt.search.several.joint import Workshop
+from yieldopt.search.several.candidates import Candidates, candidates_of, picked
+from yieldopt.search.several.joint import Workshop, weigh
 from yieldopt.search.several.lock import locked_candidates, with_locked
 from yieldopt.search.several.money import Deal, Dealer, aims_of
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
@@ -193,6 +193,10 @@ class Hunt:
             )
             stages.beams[len(self.locked)] = held
             self.alone = arrangements(workshop, held)[0]
+        elif not self.faces:
+            alone = alone_of(workshop, self.race)
+            if alone is not None:
+                stages.beams[1] = alone
         full = workshop.on(site.full) if site.full is not site.coarse else workshop
         for n in range(max(2, len(self.locked) + 1), limits.max_stones + 1):
             if self.stop() and self.best:
@@ -238,6 +242,30 @@ class Hunt:
             for piece in pieces
             if piece.sawn_by is not None or piece.stone is not None
         )
+
+
+def alone_of(workshop: Workshop, race: Race) -> Candidates | None:
+    """Return the stones that the race found, each a plan of its own, the heaviest first."""
+    number = {cut.name: g for g, cut in reversed(list(enumerate(workshop.cuts)))}
+    found = [placement for placement in race.found if placement.cut.name in number]
+    found.sort(key=lambda placement: -placement.volume)
+    if not found:
+        return None
+    theta = np.zeros((len(found), 1, workshop.low.shape[1]))
+    for i, placement in enumerate(found):
+        theta[i, 0, : len(placement.theta)] = placement.theta
+    out = candidates_of(
+        np.array([[number[placement.cut.name]] for placement in found]),
+        np.array([[placement.pose.rotation] for placement in found]),
+        np.array([[placement.pose.translation] for placement in found]),
+        theta,
+        np.zeros((len(found), 0, 3)),
+        np.zeros((len(found), 0)),
+        np.zeros((len(found), 1, 0), dtype=np.int8),
+        np.zeros((len(found), 0)),
+    )
+    weigh(workshop, out)
+    return out
 
 
 def _likely(problem: Problem, race: Race) -> tuple[Cut, ...]:

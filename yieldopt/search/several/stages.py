@@ -164,7 +164,7 @@ class Stages:
 
     def _choose(self, n: int) -> None:
         """Look for sets of stones of different plans that saws can take apart, and improve them."""
-        plans = [beam for k, beam in sorted(self.beams.items()) if k <= n]
+        plans = [beam for k, beam in sorted(self.beams.items()) if 1 < k <= n]
         sets = chosen_plans(
             self.workshop, plans, n, kerf=self.kerf, directions=self.problem.saw_directions,
             keep_off=self.keep_off, wanted=self.work.sets,
@@ -201,7 +201,7 @@ class Stages:
             whole = whole_rough(self.look.pool.theta.shape[1])
             most = self.work.rounds[0][0]
             split_leaf(sprouts, self.look, self.workshop, whole, 0, self.kerf, most=most)
-        elif n - 1 in self.beams:
+        if n - 1 in self.beams:
             self._saw_once_more(sprouts, self.beams[n - 1])
         if n == 3 and self.n_locked == 0:
             add_triples(
@@ -214,8 +214,9 @@ class Stages:
         top = picked(beam, np.arange(min(len(beam), self.work.beam)))
         for stem in stems_of(self.workshop, top):
             for leaf in range(len(stem.cut)):
-                # A locked stone keeps its piece; others may stand beside it.
-                for way in (split_leaf, add_beside) if stem.held[leaf] == 0.0 else (add_beside,):
+                # Locked stones and the best alone stay; others may stand beside them.
+                stays = stem.held[leaf] > 0.0 or len(stem.cut) == 1
+                for way in (add_beside,) if stays else (split_leaf, add_beside):
                     way(
                         sprouts, self.look, self.workshop, stem, leaf, self.kerf,
                         most=self.work.splits,
