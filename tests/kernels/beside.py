@@ -106,7 +106,7 @@ class Stones:
         most = ROWS + 64
         out = Rows(
             rows=np.zeros((n, most, POSE + p + PLANE)), right=np.full((n, most), np.nan),
-            plane=np.full((n, most), -7, dtype=np.int32), count=np.zeros(n, dtype=np.int64),
+            plane=np.full((n, most), -7, dtype=np.int32), number=np.zeros(n, dtype=np.int64),
             gain=np.full((n, p), np.nan), inner=np.full(n, np.nan),
         )  # fmt: skip
         planes = planes_and_slopes(self.cut, self.theta)
@@ -119,7 +119,7 @@ class Stones:
                 orientation_of((), self.cut).directions, np.full(n, TRUST), scale, self.rotation,
                 self.translation, *planes, out,
             )  # fmt: skip
-            count = int((out.plane[f, : out.count[f]] == -1).sum())
+            count = int((out.plane[f, : out.number[f]] == -1).sum())
             near.append(memory[1].near[:count].tolist())
         return out, near
 

@@ -91,7 +91,7 @@ class TestRows:
             rows, near = stones.rows(scale)
         n_checked = n_kinks = 0
         for f in range(2):
-            plane = rows.plane[f, : rows.count[f]]
+            plane = rows.plane[f, : rows.number[f]]
             assert set(plane) <= {-1, 0, 1}
             assert rows.inner[f] == stones.gem(f).offsets.min()
             firsts = [np.flatnonzero(plane == k)[:1] for k in (-1, 0, 1)]

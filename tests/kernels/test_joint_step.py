@@ -30,7 +30,6 @@ class Step:
     stones: Stones
     rows: Rows
     scale: Float
-    shape_at: Any
     free: Any
     plane_free: int
     floor: Float
@@ -62,9 +61,7 @@ class Step:
         lines: list[tuple[Float, float]] = []
         for i in range(2):
             at = np.arange(own) + own * i
-            shape = own * self.shape_at[i]
-            at[0], at[POSE:] = shape, shape + POSE + np.arange(p)
-            for r in range(self.rows.count[i]):
+            for r in range(self.rows.number[i]):
                 line = np.zeros(n)
                 line[at] = self.rows.rows[i, r, :own]
                 if self.rows.plane[i, r] == 0:
@@ -108,7 +105,7 @@ class Step:
     def growth(self, i: int) -> float:
         """Return by how much ln s of a stone may grow after all these moves, by its rows."""
         x, plane = self.moves(i), self.plane_moves()
-        count = self.rows.count[i]
+        count = self.rows.number[i]
         held = self.rows.rows[i, :count, : len(x)] @ x
         held += np.where(
             self.rows.plane[i, :count] == 0, self.rows.rows[i, :count, len(x) :] @ plane, 0.0
@@ -126,7 +123,6 @@ def stepped(
     *,
     free: tuple[int, int] = (1, 1),
     plane_free: int = FREE,
-    shape_at: tuple[int, int] = (0, 1),
     floor: tuple[float, float] = (-1.0, -1.0),
     worth: tuple[float, float] = (1.0, 0.7),
     crew: Crew,
@@ -137,13 +133,8 @@ def stepped(
     stones.translation[:] = rng.uniform(-0.3, 0.3, (2, 3)) * HALF + [[4.0, 0, 0], [-4.0, 0, 0]]
     stones.frames[:, 0, 9:12] = rng.uniform(-0.1, 0.1, 3) * HALF
     stones.side[:, 0] = [1, -1]
-    tied = shape_at[1] == 0
-    if tied:
-        stones.theta[1] = stones.theta[0]
     scale, _ = stones.weighed()
     assert (scale > 0.1).all()
-    if tied:
-        scale[:] = scale.min()
     rows, _ = stones.rows(scale)
     p = stones.theta.shape[1]
     low, high = (
@@ -155,14 +146,14 @@ def stepped(
     out = [a.copy() for a in (stones.rotation, stones.translation, stones.theta, frames)]
     predicted = np.full(1, np.nan)
     step_many(
-        0, 1, new_joint(n, 2 * (ROWS + 64 + TURNS + 2 * p + 1)), rows, np.array([shape_at]),
+        0, 1, new_joint(n, 2 * (ROWS + 64 + TURNS + 2 * p + 1)), rows,
         np.array([free], dtype=np.int8), np.full((1, 2), p), low[None], high[None],
         np.array([floor]), np.array([worth]), np.full(1, TRUST), scale, stones.rotation,
         stones.translation, stones.theta, frames, np.array([[plane_free]], dtype=np.int8),
         out[0], out[1], out[2], out[3], predicted,
     )  # fmt: skip
     return Step(
-        stones=stones, rows=rows, scale=scale, shape_at=shape_at, free=free, low=low, high=high,
+        stones=stones, rows=rows, scale=scale, free=free, low=low, high=high,
         plane_free=plane_free, floor=np.array(floor), worth=np.array(worth), frames=frames,
         new_rotation=out[0], new_translation=out[1], new_theta=out[2], new_frames=out[3],
         predicted=float(predicted[0]),
@@ -177,7 +168,6 @@ CASES: dict[str, dict[str, Any]] = {
     "all but one stone locked": {"free": (0, 1), "plane_free": LOCKED},
     "a stone that must not shrink": {"worth": (0.0, 1.0), "floor": (0.0, -1.0)},
     "both near their least": {"floor": (0.01, 0.02)},
-    "two that must match": {"shape_at": (0, 0)},
 }
 
 
@@ -191,8 +181,6 @@ class TestStep:
                 step = stepped(seed, name, **CASES[case], crew=crew)
             assert step.predicted == pytest.approx(step.wanted(), rel=1e-7, abs=1e-7)
             grown = [step.growth(i) for i in range(2)]
-            if step.shape_at[1] == 0:
-                grown = [min(grown)] * 2
             gains = [step.gain(i, grown[i]) if step.free[i] else 0.0 for i in range(2)]
             assert float(step.worth @ gains) >= step.predicted - 1e-6
             for i in range(2):
@@ -248,7 +236,7 @@ def test_only_the_candidates_of_a_slice_are_written() -> None:
     """Threads share the candidates among them."""
     rows = Rows(
         rows=np.zeros((2, 4, POSE + PLANE)), right=np.zeros((2, 4)),
-        plane=np.zeros((2, 4), dtype=np.int32), count=np.zeros(2, dtype=np.int64),
+        plane=np.zeros((2, 4), dtype=np.int32), number=np.zeros(2, dtype=np.int64),
         gain=np.zeros((2, 0)), inner=np.ones(2),
     )  # fmt: skip
     predicted = np.full(2, np.nan)
@@ -257,8 +245,8 @@ def test_only_the_candidates_of_a_slice_are_written() -> None:
     frames = np.zeros((2, 0, FRAME))
     out = [a.copy() for a in (*poses, frames)]
     step_many(
-        1, 2, new_joint(POSE, 4), rows, np.zeros((2, 1), dtype=np.int64),
-        np.ones((2, 1), dtype=np.int8), np.zeros((2, 1), dtype=np.int64), none, none, -one, one,
+        1, 2, new_joint(POSE, 4), rows, np.ones((2, 1), dtype=np.int8),
+        np.zeros((2, 1), dtype=np.int64), none, none, -one, one,
         np.full(2, TRUST), np.ones(2), *poses, frames, np.zeros((2, 0), dtype=np.int8), out[0],
         out[1], out[2], out[3], predicted,
     )  # fmt: skip
