@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from yieldopt.cuts.cut import Cut
 from yieldopt.cuts.library import cuts_named
 from yieldopt.plan.record import Limits, OrientationRule, Plan
 from yieldopt.plan.verify import verify_plan
@@ -128,14 +129,24 @@ def test_a_plan_by_value_is_worth_no_less_than_the_plan_by_weight(plan: Plan) ->
     )
 
 
-def test_a_wider_tolerance_never_loses_value() -> None:
-    """Fixed cuts shrink to their sizes from the same stones."""
+@pytest.mark.parametrize(
+    ("kind", "seed", "scale", "cuts", "tolerances"),
+    [
+        ("pebble", 3, 0.5, cuts_named("oval,round", proportions="fixed"), (0.02, 0.1, 0.3)),
+        ("broken", 2, 0.6, cuts_named("oval"), (0.1, 0.105, 0.2)),
+    ],
+    ids=["fixed", "free"],
+)
+def test_a_wider_tolerance_never_loses_value(
+    kind: str, seed: int, scale: float, cuts: tuple[Cut, ...], tolerances: tuple[float, ...]
+) -> None:
+    """Fixed cuts shrink to their sizes from the same stones; free ones are searched in steps."""
     values = []
     book = replace(book_of(), factors=Factors(calibrated=1.6))
-    for tolerance in (0.02, 0.1, 0.3):
-        rough = make_rough("pebble", seed=3, triangles=600)
-        small = replace(rough, vertices=0.5 * rough.vertices)  # of the size of trade sizes
-        problem = problem_of(book, rough=small, inclusions=(), priced=())
+    for tolerance in tolerances:
+        rough = make_rough(kind, seed=seed, triangles=600)
+        small = replace(rough, vertices=scale * rough.vertices)  # of the size of trade sizes
+        problem = problem_of(book, rough=small, inclusions=(), priced=(), cuts=cuts)
         assert problem.market is not None
         market = replace(problem.market, book=book, zones=(), tolerance=tolerance)
         values.append(value_of(solve(replace(problem, market=market), effort="quick", seed=1)))

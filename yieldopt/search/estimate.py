@@ -27,6 +27,7 @@ from yieldopt.value.sizes import ROUNDING, CalibratedSize
 CHUNK = 32  # starts valued at once
 MOST_VALUED = 96  # of the heaviest, when the dearest are picked
 SIZES_TRIED = 2  # the largest trade sizes that a stone may shrink to
+RUNG = 0.025  # mm between tolerances: 1 % of the weight of a 7 mm stone, which chance is not
 TINY = 1e-9  # mm: nothing fits
 LENGTH = "length_width"
 Key = tuple[str, bool, str, str, float]
@@ -69,7 +70,7 @@ class Estimator:
         appraiser, market = self.appraiser, self.appraiser.market
         wanted = (self.aim,) if self.aim else market.sizes_wanted(self.cut.name)
         self._sides = np.array(
-            [(size.length, size.width, size.tolerance - WITHIN) for size in wanted]
+            [(size.length, size.width, rung_of(size.tolerance) - WITHIN) for size in wanted]
         ).reshape(-1, 3)
         self._agreed = tuple(
             (wish, market.wish_curve(wish)) for wish in market.agreed_for(self.cut.name)
@@ -182,7 +183,7 @@ class Estimator:
     def _trade_sizes(self, weight: float) -> tuple[Float, float]:
         """Return the trade's lengths and widths (k, 2), and how far a stone may be off, mm."""
         market = self.appraiser.market
-        tolerance = market.tolerance_of(weight)
+        tolerance = rung_of(market.tolerance_of(weight))
         if tolerance not in self._sizes:
             sizes = market.trade_sizes(self.cut.name, weight)
             self._sizes[tolerance] = np.array([(s.length, s.width) for s in sizes]).reshape(-1, 2)
@@ -250,6 +251,17 @@ class Estimator:
                 out[broken] *= rule.factor
         out[on_cleavage] *= self.appraiser.market.cleavage_factor
         return out.tolist()
+
+
+def rung_of(tolerance: float) -> float:
+    """Return the tolerance (mm) that stones of a size are searched at: no more than the asked one.
+
+    In steps, so that a tolerance a little wider is searched alike and each stone found is as
+    large as that allows or larger: without them a search at 0.105 mm came out 0.2 % behind one at
+    0.1 by chance.
+    """
+    steps = int(tolerance / RUNG + ROUNDING)
+    return min(steps * RUNG, tolerance) if steps else tolerance
 
 
 def areas_of(normals: Float, offsets: Float) -> Float:

@@ -17,6 +17,7 @@ from yieldopt.cuts.family import FamilyCut
 from yieldopt.geometry.threads import Crew
 from yieldopt.plan.record import OrientationRule
 from yieldopt.search.bound import HullBound
+from yieldopt.search.estimate import rung_of
 from yieldopt.search.forms import volumes_of
 from yieldopt.search.problem import Problem
 from yieldopt.search.quest import Quest, RuleClass
@@ -204,7 +205,11 @@ class Scenarios:
         able = [pair for pair in able if pair[0] > above]
         able.sort(key=lambda pair: -pair[0])
         return [
-            replace(self.quest(i, own, kept, size), worth_at_most=most) for most, size in able[:n]
+            replace(
+                self.quest(i, own, kept, replace(size, tolerance=rung_of(size.tolerance))),
+                worth_at_most=most,
+            )
+            for most, size in able[:n]
         ]
 
     def proved(self) -> float:
