@@ -71,6 +71,7 @@ def finished(
 ) -> tuple[Candidates, int]:
     """Return those of the candidates that hold on the full mesh, and the evaluations."""
     candidates = copied(candidates)
+    candidates.contact[:] = -1  # the numbers of another mesh's triangles
     weigh(full, candidates)
     evaluations = len(candidates) * candidates.n
     evaluations += improve(full, candidates, steps=FINAL_STEPS, stop=stop)

@@ -48,7 +48,9 @@ WALL_ROWS = 96  # rows for tiles, a stone
 GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 GROW, SHRINK = 1.6, 0.4
 MOST_TRUST, LEAST_TRUST = 0.25, 1e-5
-HELD_SLACK = 1e-12  # of a width: rounding
+# A plane keeps so much more from a locked stone (mm) than it must, for what a step leaves of
+# rounding (of a width) is no cut into the stone.
+HELD_SPARE, HELD_SLACK = 2e-7, 3e-9
 FAR = 1e7  # mm
 STILL = 1e-6  # relative gain below which a candidate has settled
 SHORT = 4.0  # times its whole worth that a unit of ln volume short of a wanted size costs
@@ -171,6 +173,7 @@ def _tiles(workshop: Workshop, candidates: Candidates) -> tuple[Tree, Walls]:
     per = len(spots) // 3
     corners = np.ascontiguousarray(places.reshape(len(slot) * per, 9))
     margin = 0.5 * candidates.kerf[slot // max(n, 1), plane] + workshop.allowance
+    margin += HELD_SPARE * (candidates.held[slot] > 0.0)
     first = np.zeros(len(candidates.scale) + 1, dtype=np.int64)
     np.cumsum(per * np.abs(candidates.side).sum(axis=1, dtype=np.int64), out=first[1:])
     tree = Tree(

@@ -94,9 +94,11 @@ class Dealer:
         }
         for w, wish in enumerate(wishes):
             if wish.in_pairs:
-                for i, j in self._pairs(options, book, w)[: wish.count // 2]:
-                    if {i, j} <= left:
+                wanted = wish.count // 2
+                for i, j in self._pairs(options, book, w):
+                    if wanted and {i, j} <= left:
                         left -= {i, j}
+                        wanted -= 1
                         for k in (i, j):
                             sold[k] = Sold(worthy=options[k, w], appraiser=self.by_wish[w])
         for i, w in _served(options, book, sorted(left), wishes):
