@@ -182,9 +182,9 @@ def test_the_same_plans_come_of_one_thread_and_of_two(problem: Problem) -> None:
 
 
 def with_locked(workshop: Workshop) -> Candidates:
-    """Return plans whose first stone and second plane are locked."""
+    """Return plans: a first stone (a hair smaller than may be) and a second plane are locked."""
     own = feasible(workshop, 5, 6)
-    own.held[::3], own.contact[::3] = own.scale[::3], -1
+    own.held[::3], own.contact[::3] = own.scale[::3] * (1.0 - 1e-6), -1
     own.plane_free[:, 1] = LOCKED
     weigh(workshop, own)
     assert np.isfinite(worth_of(workshop, own)).all()
