@@ -30,7 +30,7 @@ from yieldopt.kernels.query import Scratch
 from yieldopt.kernels.refine import POSE, ROWS, TURNS, Bench, Directions
 from yieldopt.kernels.tree import Tree
 from yieldopt.plan.record import OrientationRule
-from yieldopt.search.forms import volumes_of
+from yieldopt.search.forms import facet_corners, volumes_of
 from yieldopt.search.local import new_memory, planes_and_slopes
 from yieldopt.search.orientation import Orientation, brought_to_obey, orientation_of
 from yieldopt.search.several.candidates import (
@@ -355,9 +355,29 @@ def _trial(workshop: Workshop, candidates: Candidates, rows: Rows) -> tuple[Cand
 
     workshop.crew.run(step, c, workshop.joint(n, candidates.t))
     trial.volume[:] = 0.0
+    _clear_of_locked(workshop, trial)
     recentred(trial)
     weigh(workshop, trial)
     return trial, predicted
+
+
+def _clear_of_locked(workshop: Workshop, trial: Candidates) -> None:
+    """Shift planes that a step has tilted into a locked stone: it cannot make room as others do."""
+    n = trial.n
+    for slot in np.flatnonzero(trial.held > 0.0):
+        c, g = slot // n, int(trial.cut.ravel()[slot])
+        theta = trial.theta[slot : slot + 1, : workshop.p_of[g]]
+        normals, offsets = workshop.cuts[g].planes(theta)
+        for k in np.flatnonzero(trial.side[slot]):
+            if trial.plane_free[c, k] == LOCKED:
+                continue
+            margin = 0.5 * trial.kerf[c, k] + workshop.allowance + HELD_SPARE
+            body = facet_corners(normals[0], offsets[0] * trial.held[slot] + margin)
+            corners = body @ trial.rotation[slot].T + trial.translation[slot]
+            frame, side = trial.frames[c, k], float(trial.side[slot, k])
+            into = -float((side * ((corners - frame[9:12]) @ frame[:3])).min())
+            if into > 0.0:
+                frame[9:12] -= side * into * frame[:3]
 
 
 def _may_stand(workshop: Workshop, candidates: Candidates) -> np.ndarray:
