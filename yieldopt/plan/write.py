@@ -263,7 +263,8 @@ def _totals(plan: Plan, weight: float) -> TotalsForm:
     preforms = sum(preform_volume(s.design, plan.limits.allowance) for s in plan.stones)
     preforms_ct = weight_ct(preforms, plan.specific_gravity)
     share = weight / whole
-    allowance = (preforms_ct - weight) / whole
+    # Without an allowance the two differ by rounding, either way.
+    allowance = max(0.0, preforms_ct - weight) / whole
     saw = sum(dust_ct(plan)) / whole
     offcut = 1.0 - share - allowance - saw
     if offcut < -SHARE_ROUNDING:

@@ -18,7 +18,7 @@ from yieldopt.search.one import EFFORTS, Placement
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race, run_race
 from yieldopt.search.several.keep import search_kept
-from yieldopt.search.several.plan import plan_of_several
+from yieldopt.search.several.plan import plan_of_several, volume_of_several
 from yieldopt.search.several.search import search_several
 from yieldopt.search.site import prepare_shell, site_in
 from yieldopt.search.starts import are_inside
@@ -93,7 +93,7 @@ def solve(
                 seed=seed,
                 crew=crew,
                 stop=stop,
-                tell=_teller(listener, problem, race),
+                tell=_teller(listener, problem, race, volume_of_several(problem, race.bound)),
             )
     mark_compiled()
     fitting = [p for p in found if p.width >= limits.min_width]
@@ -139,16 +139,20 @@ def solve(
 
 
 def _teller(
-    listener: Listener, problem: Problem, race: Race
+    listener: Listener, problem: Problem, race: Race, bound: float | None = None
 ) -> Callable[[str, int, float, float], None]:
-    """Return what turns the words of the search by value into the listener's."""
+    """Return what turns the words of a search after the race into the listener's.
+
+    `bound` mm3 is what no plan can pass, where that is not the race's.
+    """
+    most = race.bound if bound is None else bound
 
     def tell(phase: str, evaluations: int, volume: float, share: float) -> None:
         listener.progress(
             phase=phase,
             evaluations=race.evaluations + evaluations,
             best_ct=weight_ct(volume, problem.specific_gravity),
-            bound_ct=weight_ct(race.bound, problem.specific_gravity),
+            bound_ct=weight_ct(most, problem.specific_gravity),
             share=share,
         )
 

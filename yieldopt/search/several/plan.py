@@ -21,7 +21,7 @@ LONE = "A1"  # what the best stone alone is called where several are worth more
 def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) -> Plan:
     """Return the plan with the best arrangement in place of its one stone, and a bound for all."""
     n = problem.limits.max_stones
-    volume = several_bound(n, race.bound, problem.rough.volume, clear_radius(problem.limits))
+    volume = volume_of_several(problem, race.bound)
     plan = replace(
         plan,
         bound=replace(
@@ -37,6 +37,12 @@ def plan_of_several(plan: Plan, problem: Problem, race: Race, several: Several) 
     if best is None or (not held and alone is not None and best.worth <= alone):
         return plan
     return _with_best(plan, best)
+
+
+def volume_of_several(problem: Problem, alone: float) -> float:
+    """Return what no stones together have more of, mm3; `alone`: no stone has."""
+    limits = problem.limits
+    return several_bound(limits.max_stones, alone, problem.rough.volume, clear_radius(limits))
 
 
 def _most(problem: Problem, race: Race, n: int, alone: float) -> float:
