@@ -181,7 +181,7 @@ class Scenarios:
         limit = self.bound(i, own.rules).volume
         able: list[tuple[float, CalibratedSize]] = []
         for size in self.appraiser.market.sizes_wanted(cut.name):
-            narrowed = narrowed_to(cut, size)
+            narrowed = self._narrowed(cut, size)
             if narrowed is None or size.width + size.tolerance < self.problem.limits.min_width:
                 continue
             ends = np.array(
@@ -191,16 +191,7 @@ class Scenarios:
                 [(size.width - size.tolerance) ** 3, (size.width + size.tolerance) ** 3]
             )
             if least <= limit:
-                curve = upper_curve(
-                    self.appraiser.market.choices_of_size(
-                        cut.name,
-                        size,
-                        graded=bool(self.appraiser.numbers),
-                        directions=own.directions,
-                        on_cleavage=(own.on_cleavage,),
-                        factor=self._factor(own),
-                    )
-                )
+                curve = self._curve_of_size(cut.name, own, size)
                 able.append((curve.most_up_to(weight_ct(min(most, limit), sg)), size))
         able = [pair for pair in able if pair[0] > above]
         able.sort(key=lambda pair: -pair[0])
@@ -211,6 +202,35 @@ class Scenarios:
             )
             for most, size in able[:n]
         ]
+
+    def _narrowed(self, cut: Cut, size: CalibratedSize) -> Cut | None:
+        """Return `narrowed_to`, by a design that is made once where no proportion is a length."""
+        if isinstance(cut, FamilyCut) and all(p.name != LENGTH for p in cut.proportions):
+            looks = self.appraiser.looks_of(cut, cut.usual)
+            return cut if _low(size) <= looks.length / looks.width <= _high(size) else None
+        return narrowed_to(cut, size)
+
+    def _curve_of_size(self, name: str, own: RuleClass, size: CalibratedSize) -> ValueCurve:
+        """Return what no stone of a size in a class is worth more than: the same for most sizes."""
+        market = self.appraiser.market
+        wishes = tuple(
+            wish
+            for wish in market.agreed_for(name)
+            if (wish.length, wish.width) == (size.length, size.width)
+        )
+        key = ("size", name, _names(own.rules), own.directions, own.on_cleavage, wishes)
+        if key not in self._curves:
+            self._curves[key] = upper_curve(
+                market.choices_of_size(
+                    name,
+                    size,
+                    graded=bool(self.appraiser.numbers),
+                    directions=own.directions,
+                    on_cleavage=(own.on_cleavage,),
+                    factor=self._factor(own),
+                )
+            )
+        return self._curves[key]
 
     def proved(self) -> float:
         """Return what no stone of any cut and class is worth more than."""

@@ -399,7 +399,8 @@ class Appraiser:
         if not rules:
             return ()
         solid = looks.solid
-        share = solid.areas / solid.areas.sum()
+        areas = solid.areas
+        share = areas / areas.sum()
         turned = solid.normals @ pose.rotation.T
         out = []
         for rule in rules:
