@@ -26,9 +26,9 @@ from yieldopt.kernels.refine import (
 from yieldopt.rough.made import KINDS, make_rough
 from yieldopt.search.local import (
     Ground,
-    _planes_and_slopes,
     new_starts,
     picked,
+    planes_and_slopes,
     prepare_ground,
     weights,
 )
@@ -166,7 +166,7 @@ class TestRows:
             [[rng.uniform(0.9 * p.low + 0.1 * p.high, p.high) for p in cut.proportions]]
         )
         theta = np.minimum(theta, [p.high - 2e-4 for p in cut.proportions])
-        normals, offsets, d_normals, d_offsets = (a[0] for a in _planes_and_slopes(cut, theta))
+        normals, offsets, d_normals, d_offsets = (a[0] for a in planes_and_slopes(cut, theta))
         gem = Gem(normals, offsets, turned(int(rng.integers(2**31))), rng.uniform(-0.4, 0.4, 3))
         if kind == "block":
             triangles = block(-rng.uniform(2, 6, 3), rng.uniform(2, 6, 3))
@@ -258,7 +258,7 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
         middle = np.array([[p.default for p in ground.cut.proportions]])
         starts = new_starts(ground, rotations, places, np.repeat(middle, 1500, axis=0))
         starts = picked(starts, np.argsort(-weights(starts))[:150])
-        planes = _planes_and_slopes(ground.cut, starts.theta)
+        planes = planes_and_slopes(ground.cut, starts.theta)
         scratch, bench = ground.memory[0]
         for i in np.flatnonzero(starts.scale > 0.0):
             rotation, place = np.full((3, 3), np.nan), np.full(3, np.nan)

@@ -1,8 +1,8 @@
 """The same small questions to the kernels as they are run: jitted, checked, or plain Python.
 
 Run as a program it prints the answers as JSON. With NUMBA_DISABLE_JIT=1 the kernels are the
-Python they are written in; the two SIMD instructions of `extremes`, which have no Python body,
-are `max` and `min` then.
+Python they are written in; the instructions of `extremes` and `fused`, which have no Python body,
+are `max`, `min` and a sum then.
 """
 
 import json
@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-    from yieldopt.kernels import extremes
+    from yieldopt.kernels import extremes, fused
 
     extremes.greater = max
     extremes.lesser = min
+    fused.fused = lambda a, b, c: a * b + c
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

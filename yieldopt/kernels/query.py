@@ -17,7 +17,8 @@ from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
 from yieldopt.kernels.triangle import corner_values, triangle_scale
 
-NARROW_AT = 0.05  # half-size over the root's; 0.02 and 0.2, or two such levels, were slower
+NARROW_AT = 0.3  # half-size over the root's; 0.2 and 0.4, or two such levels, were slower
+PROBE_AT = 0.05  # half-size down to which one corner of a node is tried before its boxes
 ALL, NARROWED = 0, 1  # levels of `tables`
 LEVELS = 2
 NODE, TRIANGLE = 0, 1  # places in `visited`
@@ -55,9 +56,13 @@ def largest_scale(tree, scratch, limit, hint):
     tables, columns, stack, bound = scratch.tables, scratch.columns, scratch.stack, scratch.bound
     box, places = tree.boxes, tree.places
     columns[ALL] = tables.shape[2]
-    small = NARROW_AT * max(box[0, HX], max(box[0, HY], box[0, HZ]))
+    size = max(box[0, HX], max(box[0, HY], box[0, HZ]))
+    small, tiny = NARROW_AT * size, PROBE_AT * size
     if hint >= 0:
-        best, at = _try_triangle(tree, scratch, ALL, hint, best, at)
+        scratch.visited[TRIANGLE] += 1
+        scale = contact_at(tree, scratch, hint, best)
+        if scale < best:
+            best, at = scale, hint
     stack[0, 0], stack[0, 1] = 0, ALL
     bound[0] = -1e300
     top = 1
@@ -68,20 +73,23 @@ def largest_scale(tree, scratch, limit, hint):
         node, level = stack[top, 0], stack[top, 1]
         scratch.visited[NODE] += 1
         n_below = places[node, COUNT]
-        if level == ALL and max(box[node, HX], max(box[node, HY], box[node, HZ])) <= small:
+        half = max(box[node, HX], max(box[node, HY], box[node, HZ]))
+        if level == ALL and half <= small:
             columns[NARROWED] = narrow_facets(
-                tables, columns[ALL],
-                box[node, CX], box[node, CY], box[node, CZ],
-        box[node, HX], box[node, HY], box[node, HZ], box[node, THIN], box[node, WIDE],
+                tables, columns[ALL], box[node, CX], box[node, CY], box[node, CZ],
+                box[node, HX], box[node, HY], box[node, HZ], box[node, THIN], box[node, WIDE],
             )  # fmt: skip
             level = NARROWED
         first = places[node, FIRST]
         near = places[node, CHILD]
         if near < 0:
             for k in range(first, first + n_below):
-                best, at = _try_triangle(tree, scratch, level, k, best, at)
+                scale = contact_within(tree, scratch, level, columns[level], k, best)
+                if scale < best:
+                    best, at = scale, k
+            scratch.visited[TRIANGLE] += n_below
             continue
-        if level == ALL:
+        if half > tiny:
             k = first + n_below // 2
             value = point_scale(
                 tables, level, columns[level],
@@ -113,19 +121,18 @@ def _node_bound(box, tables, level, columns, node):
     )  # fmt: skip
 
 
-@kernel
-def _try_triangle(tree, scratch, level, k, best, at):
-    scratch.visited[TRIANGLE] += 1
-    columns = scratch.columns[level]
+@inner_kernel
+def contact_within(tree, scratch, level, columns, k, limit):
+    """Return what `contact_at` does, over the facets of a level.
+
+    Inserted where it is called: handing on two structs of arrays takes longer than the corners.
+    """
     facet, low = corner_values(
-        scratch.tables, level, columns, tree.corners, k, tree.keep[k], best, scratch.values
+        scratch.tables, level, columns, tree.corners, k, tree.keep[k], limit, scratch.values
     )
-    if low >= best:
-        return best, at
-    scale = triangle_scale(scratch.values, columns, facet, best, scratch.work, scratch.row)
-    if scale >= best:
-        return best, at
-    return scale, k
+    if low < limit:
+        low = triangle_scale(scratch.values, columns, facet, limit, scratch.work, scratch.row)
+    return low
 
 
 @kernel
@@ -134,10 +141,4 @@ def contact_at(tree, scratch, k, limit):
 
     A scale at or above `limit` may be returned unfinished.
     """
-    columns = scratch.tables.shape[2]
-    facet, low = corner_values(
-        scratch.tables, ALL, columns, tree.corners, k, tree.keep[k], limit, scratch.values
-    )
-    if low >= limit:
-        return low
-    return triangle_scale(scratch.values, columns, facet, limit, scratch.work, scratch.row)
+    return contact_within(tree, scratch, ALL, scratch.tables.shape[2], k, limit)

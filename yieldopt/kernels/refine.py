@@ -18,17 +18,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets, narrow_facets
+from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.program import INFEASIBLE, solve_program
-from yieldopt.kernels.query import ALL, Scratch, contact_at, largest_scale
+from yieldopt.kernels.query import ALL, NARROWED, Scratch, contact_at, contact_within, largest_scale
 from yieldopt.kernels.solid import measure_solid
-from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, WIDE
+from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
 from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
 ROWS = 192  # contacts kept for one program; the nearest, when there are more
 REFUSED = 8  # triangles that stopped the last trials, kept as rows
 APART, APART_TRUST = 0.05, 0.3  # half-size of a place, shares of the width and of the trust
+NARROW_AT = 2.0  # of `apart`: half-size at which the facets are picked out; 1 and 4 were no faster
 POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
 TURNS = 48  # rows kept for rules on directions
 WINDOW = 1.5  # contacts are gathered up to this many trust radii above the scale
@@ -72,33 +73,38 @@ def gather_contacts(tree, scratch, limit, apart, near, level):
     triangles of one flat face fill the list, and the rest of the contacts are not seen.
     Return how many, and the limit below which every place is in the list.
     """
-    tables, stack = scratch.tables, scratch.stack
-    columns = tables.shape[2]
-    scratch.columns[ALL] = columns
+    tables, stack, columns = scratch.tables, scratch.stack, scratch.columns
+    columns[ALL] = tables.shape[2]
     box, places = tree.boxes, tree.places
     n, top = 0, 1
-    stack[0, 0] = 0
+    stack[0, 0], stack[0, 1] = 0, ALL
     while top > 0:
         top -= 1
-        node = stack[top, 0]
-        if _bound_of(box, tables, columns, node) >= limit:
+        node, at = stack[top, 0], stack[top, 1]
+        if _bound_of(box, tables, at, columns[at], node) >= limit:
             continue
         child = places[node, CHILD]
-        small = max(box[node, HX], max(box[node, HY], box[node, HZ])) <= apart
-        if child >= 0 and not small:
-            stack[top, 0] = child
-            stack[top + 1, 0] = child + 1
+        half = max(box[node, HX], max(box[node, HY], box[node, HZ]))
+        if at == ALL and half <= NARROW_AT * apart:
+            columns[NARROWED] = narrow_facets(
+                tables, columns[ALL], box[node, CX], box[node, CY], box[node, CZ],
+                box[node, HX], box[node, HY], box[node, HZ], box[node, THIN], box[node, WIDE],
+            )  # fmt: skip
+            at = NARROWED
+        if child >= 0 and half > apart:
+            stack[top, 0], stack[top, 1] = child, at
+            stack[top + 1, 0], stack[top + 1, 1] = child + 1, at
             top += 2
             continue
-        if small:
-            k, scale = _nearest_below(tree, scratch, node, top, limit)
+        if half <= apart:
+            k, scale = _nearest_below(tree, scratch, at, node, top, limit)
             if k >= 0:
                 near[n], level[n] = k, scale
                 n += 1
         else:
             first = places[node, FIRST]
             for k in range(first, first + places[node, COUNT]):
-                scale = contact_at(tree, scratch, k, limit)
+                scale = contact_within(tree, scratch, at, columns[at], k, limit)
                 if scale < limit:
                     near[n], level[n] = k, scale
                     n += 1
@@ -109,22 +115,22 @@ def gather_contacts(tree, scratch, limit, apart, near, level):
     return n, limit
 
 
-@kernel
-def _bound_of(box, tables, columns, node):
+@inner_kernel
+def _bound_of(box, tables, level, columns, node):
     return box_bound(
-        tables, ALL, columns, box[node, CX], box[node, CY], box[node, CZ],
+        tables, level, columns, box[node, CX], box[node, CY], box[node, CZ],
         box[node, HX], box[node, HY], box[node, HZ], box[node, WIDE],
     )  # fmt: skip
 
 
-@kernel
-def _nearest_below(tree, scratch, node, base, limit):
+@inner_kernel
+def _nearest_below(tree, scratch, level, node, base, limit):
     """Return the triangle below a node with the least scale under `limit` (-1: none).
 
     Uses the stack from `base` on.
     """
     box, places, stack, tables = tree.boxes, tree.places, scratch.stack, scratch.tables
-    columns = tables.shape[2]
+    columns = scratch.columns[level]
     at, top = -1, base + 1
     stack[base, 0] = node
     while top > base:
@@ -134,12 +140,12 @@ def _nearest_below(tree, scratch, node, base, limit):
         if child < 0:
             first = places[node, FIRST]
             for k in range(first, first + places[node, COUNT]):
-                scale = contact_at(tree, scratch, k, limit)
+                scale = contact_within(tree, scratch, level, columns, k, limit)
                 if scale < limit:
                     limit, at = scale, k
             continue
-        left = _bound_of(box, tables, columns, child)
-        right = _bound_of(box, tables, columns, child + 1)
+        left = _bound_of(box, tables, level, columns, child)
+        right = _bound_of(box, tables, level, columns, child + 1)
         first, second = (child, child + 1) if left > right else (child + 1, child)
         if max(left, right) < limit:
             stack[top, 0] = first

@@ -11,6 +11,7 @@ Unknowns `x = (beta_1, beta_2, z)`. Constraints by number: 0, 1, 2 the edges
 
 from yieldopt.kernels.extremes import greater, lesser
 from yieldopt.kernels.facets import AX, AY, AZ, B, W
+from yieldopt.kernels.fused import fused
 from yieldopt.kernels.kernel import inner_kernel, kernel
 
 EDGES = 3  # constraint numbers before the facets
@@ -39,10 +40,10 @@ def corner_values(tables, level, columns, corners, k, margin, limit, values):
     low = -1e300
     for j in range(columns):
         ax, ay, az = tables[level, AX, j], tables[level, AY, j], tables[level, AZ, j]
-        c = tables[level, B, j] - margin * tables[level, W, j]
-        g0 = ax * x0 + ay * y0 + az * z0 + c
-        g1 = ax * x1 + ay * y1 + az * z1 + c
-        g2 = ax * x2 + ay * y2 + az * z2 + c
+        c = fused(tables[level, W, j], -margin, tables[level, B, j])
+        g0 = fused(az, z0, fused(ay, y0, fused(ax, x0, c)))
+        g1 = fused(az, z1, fused(ay, y1, fused(ax, x1, c)))
+        g2 = fused(az, z2, fused(ay, y2, fused(ax, x2, c)))
         values[0, j] = g0
         values[1, j] = g1
         values[2, j] = g2
