@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from scipy.spatial.transform import Rotation
 
 from tests.plan.sawn import CUTS, PLACE, TURN, cut_through, sawn_plan
 from yieldopt.errors import InputError
+from yieldopt.geometry.pose import Pose
 from yieldopt.plan.pieces import pieces_of
 from yieldopt.plan.record import Limits, Locked, SawTool
 from yieldopt.plan.write import write_plan
 from yieldopt.rough.inclusions import Sphere, name_of
+from yieldopt.rough.registration import Registration
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.write import ply_bytes
 from yieldopt.search.problem import Problem
@@ -26,17 +30,26 @@ FLAGS = {"scan": "stone.ply", "species": "quartz", "cuts": "round"}
 KEEP = FLAGS | {"keep": "plan"}
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a folder with the plan of an L-shaped rough sawn in two, and the rough's scan."""
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("planned")
     plan = sawn_plan()
-    write_plan(plan, tmp_path / "plan")
-    (tmp_path / "stone.ply").write_bytes(ply_bytes(plan.rough))
+    write_plan(plan, folder / "plan")
+    (folder / "stone.ply").write_bytes(ply_bytes(plan.rough))
+    return folder
+
+
+@pytest.fixture
+def folder(planned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a folder with the plan of an L-shaped rough sawn in two, and the rough's scan."""
+    shutil.copytree(planned, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def problem(*sets: str, flags: dict[str, object] | None = None, file: str | None = None) -> Problem:
+def problem(
+    *sets: str, flags: Mapping[str, object] | None = None, file: str | None = None
+) -> Problem:
     path = None
     if file is not None:
         path = Path("job.toml")
@@ -133,7 +146,8 @@ def test_a_measured_plane_takes_the_place_of_the_planned_one(folder: Path) -> No
     assert locked is not None
     (made,) = locked.saw
     assert made.normal == pytest.approx(cut.normal)
-    assert (made.offset, made.kerf, made.above) == (pytest.approx(cut.offset), 0.35, "A")
+    assert made.offset == pytest.approx(cut.offset)
+    assert (made.kerf, made.above) == (0.35, "A")
     with pytest.raises(InputError, match=r"measured: step 1: the measured plane is 82 degrees off"):
         problem(file=job.replace(str((-cut.normal).tolist()), str(TURN[:, 1].tolist())))
 
@@ -198,10 +212,10 @@ def test_a_plane_given_by_hand_gets_a_kerf_and_names(folder: Path) -> None:
     ],
 )
 def test_what_cannot_stay_is_told_in_one_line(
-    folder: Path, flags: dict[str, object], sets: tuple[str, ...], said: str
+    folder: Path, flags: Mapping[str, object], sets: tuple[str, ...], said: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        problem(*sets, flags=KEEP | flags)
+        problem(*sets, flags={**KEEP, **flags})
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -225,7 +239,9 @@ def test_forbidden_regions_are_avoided_like_flaws_and_have_their_own_name(folder
         problem(region, flags=KEEP | {"keep_stones": "A"})
 
 
-def test_a_piece_scanned_after_the_saw_keeps_what_holds_of_its_plan(folder: Path) -> None:
+def test_a_piece_scanned_after_the_saw_keeps_what_holds_of_its_plan(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Step 1 went astray; the piece is scanned in a frame of its own, with a fourth of the L."""
     flaws = (
         Sphere(centre=TURN @ np.array([4.0, 4.0, 4.0]) + PLACE, radius=0.3),
@@ -240,7 +256,7 @@ def test_a_piece_scanned_after_the_saw_keeps_what_holds_of_its_plan(folder: Path
     place = np.array([41.0, -13.0, 7.0])
     scan = Rough(name="piece", vertices=real.vertices @ turn.T + place, faces=real.faces)
     (folder / "piece.ply").write_bytes(ply_bytes(scan))
-    after: dict[str, object] = {"scan": "piece.ply", "cuts": "round", "after": "plan"}
+    after = {"scan": "piece.ply", "cuts": "round", "after": "plan"}
     flags = after | {"piece": "0.1"}
     job = read_job(flags=flags)
     asked, given = problem_of(job, Console())
@@ -259,6 +275,8 @@ def test_a_piece_scanned_after_the_saw_keeps_what_holds_of_its_plan(folder: Path
     assert given.stays == ("stone B: kept",)
     assert "stone B: kept" in asked.rough.notes
     # The same piece under another limit: the stone no longer holds, and the line says why.
+    found = Registration(pose=Pose(rotation=turn, translation=place), rms=0.0)
+    monkeypatch.setattr("yieldopt.plan.after.registered", lambda *_, **__: found)
     asked, given = problem_of(read_job(sets=["limits.min_width_mm=5.5"], flags=flags), Console())
     assert asked.locked is None
     (line,) = given.stays
@@ -277,10 +295,10 @@ def test_a_piece_scanned_after_the_saw_keeps_what_holds_of_its_plan(folder: Path
     ],
 )
 def test_a_piece_that_is_not_of_the_plan_is_refused(
-    folder: Path, words: dict[str, object], said: str
+    folder: Path, words: Mapping[str, object], said: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        read_job(flags=FLAGS | words)
+        read_job(flags={**FLAGS, **words})
     assert said in str(caught.value)
 
 
@@ -296,7 +314,7 @@ def test_a_scan_of_another_piece_is_refused_in_one_line(folder: Path) -> None:
 def test_the_weight_of_the_whole_is_not_that_of_its_piece(folder: Path) -> None:
     file = folder / "job.toml"
     file.write_text('[rough]\nscan = "stone.ply"\nspecies = "beryl"\nweighed_ct = 99\n')
-    flags: dict[str, object] = {"scan": "piece.ply", "after": "plan", "piece": "0.1"}
+    flags = {"scan": "piece.ply", "after": "plan", "piece": "0.1"}
     job = read_job(file, flags=flags)
     assert (job.weighed_ct, job.species) == (None, "beryl")
     assert read_job(file, flags=flags | {"weighed_ct": 9.0}).weighed_ct == 9.0
