@@ -39,7 +39,8 @@ def test_boxes_and_half_spaces_become_closed_meshes_that_stand_out_of_the_rough(
     assert box.vertices.max(axis=0).tolist() == pytest.approx([10 + beyond, 8 + beyond, 6 + beyond])
     assert volume(half) == pytest.approx((10 + 2 * beyond) * (8 + 2 * beyond) * (2 + beyond))
     assert half.vertices[:, 2].min() == pytest.approx(4.0)
-    for number, region in enumerate((box, half, sphere), start=1):
+    regions: tuple[Inclusion, ...] = (box, half, sphere)
+    for number, region in enumerate(regions, start=1):
         assert name_of(9, region) == f"region {number}"
         assert region.severity == "avoid"
     edges = np.sort(np.concatenate([box.faces, np.roll(box.faces, -1, axis=1)]).reshape(-1, 2))
