@@ -292,6 +292,8 @@ class Stages:
 
     def best_of(self, candidates: Candidates, keep: int) -> Candidates:
         """Return the best, each of a kind once."""
+        if len(candidates) == 0:
+            return candidates
         worth = worth_of(self.workshop, candidates)
         order = np.argsort(-worth, kind="stable")
         order = order[np.isfinite(worth[order])]
