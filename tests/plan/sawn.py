@@ -60,7 +60,7 @@ def sawn_plan(**fields: object) -> Plan:
         "rough": l_shape(),
         "species": "quartz",
         "specific_gravity": 2.65,
-        "limits": Limits(min_piece=6.0),
+        "limits": Limits(min_piece=6.0, max_stones=3),
         "stones": tuple(
             Stone(
                 id=name,

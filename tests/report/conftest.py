@@ -72,7 +72,7 @@ def plan() -> Plan:
         rough=block(),
         species="quartz",
         specific_gravity=2.65,
-        limits=Limits(),
+        limits=Limits(max_stones=3),
         stones=(Stone(id="A", design=octagon(), pose=pose),),
         bound=Bound(weight_ct=1.5, covers="one stone of the listed cuts, convex hull of the rough"),
         search=SearchRecord(
