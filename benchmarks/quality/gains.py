@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev, quantiles
+from statistics import fmean, median, pstdev, quantiles
 
 from benchmarks.quality.rows import Money
 
@@ -27,6 +27,7 @@ class Gain:
     worthless: int
     saved: int
     mean_times: float
+    middle_times: float
     most_times: float
     slowest: str
     evaluations_times: float
@@ -79,7 +80,7 @@ def gains_in_money(rows: Iterable[Money]) -> list[Gain]:
 
 def _gain(effort: str, species: str, flawed: bool, rows: Sequence[Money]) -> Gain:
     none = [row for row in rows if row.weight_value <= 0.0]
-    slowest = max(rows, key=lambda row: row.value_seconds / row.weight_seconds)
+    slowest = max(rows, key=lambda row: row.times)
     return Gain(
         species=species,
         effort=effort,
@@ -87,8 +88,9 @@ def _gain(effort: str, species: str, flawed: bool, rows: Sequence[Money]) -> Gai
         shares=tuple(sorted(row.gain for row in rows if row.weight_value > 0.0)),
         worthless=len(none),
         saved=sum(row.value_value > 0.0 for row in none),
-        mean_times=fmean(row.value_seconds / row.weight_seconds for row in rows),
-        most_times=slowest.value_seconds / slowest.weight_seconds,
+        mean_times=fmean(row.times for row in rows),
+        middle_times=median(row.times for row in rows),
+        most_times=slowest.times,
         slowest=slowest.rough,
         evaluations_times=fmean(row.value_evaluations / row.weight_evaluations for row in rows),
     )
@@ -134,12 +136,13 @@ def money_text(rows: Sequence[Money]) -> Iterator[str]:
             yield ""
         yield f"CPU time by value over that by weight, asked at most {asked}:"
         yield ""
-        yield "| species | mean | longest | evaluations, mean |"
-        yield "|---|---|---|---|"
+        yield "| species | mean | half | longest | evaluations, mean |"
+        yield "|---|---|---|---|---|"
         for gain in own:
             if not gain.flawed:
                 yield (
-                    f"| {gain.species} | {gain.mean_times:.2f} | {gain.most_times:.2f}"
+                    f"| {gain.species} | {gain.mean_times:.2f} | {gain.middle_times:.2f}"
+                    f" | {gain.most_times:.2f}"
                     f" ({gain.slowest}) | {gain.evaluations_times:.2f} |"
                 )
         yield ""

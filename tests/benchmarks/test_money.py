@@ -18,7 +18,7 @@ from yieldopt.value.price_book import Sale
 ROW = Money(
     label="l", commit="c", code="0", rough="a", flawed=0, species="peridot", seed=0, effort="quick",
     weight_ct=2.0, weight_value=10.0, weight_evaluations=100, weight_seconds=2.0,
-    value_ct=1.5, value_value=11.0, value_evaluations=150, value_seconds=3.0,
+    value_ct=1.5, value_value=11.0, value_evaluations=150, value_seconds=3.0, race_seconds=2.0,
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def test_a_row_holds_both_plans_and_value_loses_nothing(
     assert (row.rough, row.species, row.flawed) == ("small", "topaz", 1)
     assert row.value_value >= row.weight_value * (1.0 - 1e-9)
     assert row.value_evaluations > row.weight_evaluations > 0
+    assert 0.0 < row.race_seconds < row.value_seconds
 
 
 def test_rows_read_back_as_they_were_written(tmp_path: Path) -> None:
@@ -75,6 +76,11 @@ def test_rows_read_back_as_they_were_written(tmp_path: Path) -> None:
     append_row(path, ROW)
     append_row(path, replace(ROW, rough="b"))
     assert read_rows(path, Money) == [ROW, replace(ROW, rough="b")]
+
+
+def test_where_the_race_was_not_timed_the_plan_by_weight_stands_for_it() -> None:
+    assert ROW.times == 1.5
+    assert replace(ROW, race_seconds=-1.0, weight_seconds=1.0).times == 3.0
 
 
 def test_gains_count_more_equal_and_less_and_leave_out_what_has_no_price() -> None:
@@ -91,7 +97,7 @@ def test_gains_count_more_equal_and_less_and_leave_out_what_has_no_price() -> No
     assert (whole.better, whole.worse, whole.worthless, whole.saved) == (2, 1, 1, 1)
     assert whole.mean == pytest.approx(0.125)
     assert whole.five == pytest.approx((-0.1, -0.025, 0.1, 0.25, 0.4))
-    assert (whole.most_times, whole.slowest) == (3.0, "a")
+    assert (whole.middle_times, whole.most_times, whole.slowest) == (1.5, 3.0, "a")
     assert flawed.flawed
     assert flawed.shares == pytest.approx((0.4,))
     assert flawed.five == pytest.approx((0.4,) * 5)
