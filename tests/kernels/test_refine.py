@@ -23,9 +23,11 @@ from yieldopt.kernels.refine import (
     turn,
     write_row,
 )
+from yieldopt.kernels.solid import measure_solid
 from yieldopt.rough.made import KINDS, make_rough
 from yieldopt.search.local import (
     Ground,
+    improve,
     new_starts,
     picked,
     planes_and_slopes,
@@ -264,6 +266,8 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
             rotation, place = np.full((3, 3), np.nan), np.full(3, np.nan)
             theta = np.full_like(starts.theta[i], np.nan)
             bench.columns[:] = np.nan  # rows that are not filled in can be told
+            areas, centroids = starts.areas[i], starts.centroids[i]
+            measure_solid(planes[0][i], planes[1][i], bench.rings, areas, centroids)
             predicted = propose_step(
                 ground.surface.tree,
                 scratch,
@@ -276,6 +280,8 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
                 starts.rotation[i],
                 starts.translation[i],
                 starts.theta[i],
+                areas,
+                centroids,
                 ground.low,
                 ground.high,
                 planes[0][i],
@@ -299,6 +305,29 @@ def test_a_step_is_the_optimum_of_its_program(kind: str, name: str) -> None:
             )
             assert (ground.low <= theta).all()
             assert (theta <= ground.high).all()
+
+
+def test_what_starts_remember_of_their_facets_is_that_of_their_proportions() -> None:
+    """After good trials and poor ones, of starts once alike and by now all different."""
+    with Crew(1) as crew:
+        ground, rotations, places = ground_of("pebble", 3, "oval", crew, 60)
+        middle = np.array([[p.default for p in ground.cut.proportions]])
+        starts = new_starts(ground, rotations, places, np.repeat(middle, 60, axis=0))
+        assert not starts.measured.any()  # all alike: one is measured for all
+        improve(ground, starts, steps=3)
+        normals, offsets = ground.cut.planes(starts.theta)
+    known = np.flatnonzero(starts.measured)
+    assert len(known) > 40
+    assert len(np.unique(starts.theta[known], axis=0)) > 20  # many are at a limit of their ranges
+    for i in known:
+        wanted = oracles.solid_of(normals[i], offsets[i], np.zeros(3))
+        np.testing.assert_allclose(starts.areas[i], wanted.areas, atol=1e-8)
+        np.testing.assert_allclose(
+            starts.centroids[i] * starts.areas[i, :, None],
+            np.nan_to_num(wanted.centroids) * wanted.areas[:, None],
+            atol=1e-8,
+        )
+        assert starts.volume[i] == pytest.approx(wanted.volume, rel=1e-8)
 
 
 def test_starts_are_weighed_by_the_query_and_the_hull() -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from yieldopt.kernels.kernel import kernel
 from yieldopt.kernels.refine import propose_step, weigh_pose
+from yieldopt.kernels.solid import measure_solid
 
 
 class Starts(NamedTuple):
@@ -21,6 +22,9 @@ class Starts(NamedTuple):
     contact: NDArray[np.int64]  # (b,) triangle in the way
     refused: NDArray[np.int64]  # (b, REFUSED) triangles that stopped earlier trials, or -1
     predicted: NDArray[np.float64]  # (b,) gain in ln weight; negative: no trial
+    measured: NDArray[np.uint8]  # (b,) whether the two below are known
+    areas: NDArray[np.float64]  # (b, m) of the facets at unit width; (b, 0) where none are kept
+    centroids: NDArray[np.float64]  # (b, m, 3) of the facets
 
 
 @kernel
@@ -30,21 +34,34 @@ def propose_many(
 ):  # fmt: skip
     """Write a trial (another Starts) for each start of first:last that is still moving."""
     for i in range(first, last):
+        areas, centroids = bench.areas, bench.centroids
+        if starts.areas.shape[1] > 0:
+            areas, centroids = starts.areas[i], starts.centroids[i]
+        if starts.theta.shape[1] > 0 and starts.measured[i] == 0:
+            measure_solid(normals[i], offsets[i], bench.rings, areas, centroids)
+            starts.measured[i] = starts.areas.shape[1] > 0
         trial.predicted[i] = propose_step(
             tree, scratch, bench, rules, starts.refused[i], starts.trust[i], starts.scale[i],
-            starts.volume[i],
-            starts.rotation[i], starts.translation[i], starts.theta[i], low, high, normals[i],
-            offsets[i], d_normals[i], d_offsets[i], trial.rotation[i], trial.translation[i],
-            trial.theta[i],
+            starts.volume[i], starts.rotation[i], starts.translation[i], starts.theta[i],
+            areas, centroids, low, high, normals[i], offsets[i], d_normals[i], d_offsets[i],
+            trial.rotation[i], trial.translation[i], trial.theta[i],
         )  # fmt: skip
 
 
 @kernel
 def weigh_many(first, last, tree, scratch, bench, starts, normals, offsets):
-    """Fill scale, contact and, where it is 0, volume of the starts first:last."""
+    """Fill scale, contact and, where it is 0, volume of the starts first:last.
+
+    Facets measured for the volume are kept, where there is room: the next step asks for them.
+    """
     for i in range(first, last):
-        scale, at, volume = weigh_pose(
-            tree, scratch, bench, normals[i], offsets[i], starts.rotation[i],
-            starts.translation[i], 1e300, starts.contact[i], starts.volume[i],
+        starts.scale[i], starts.contact[i] = weigh_pose(
+            tree, scratch, normals[i], offsets[i], starts.rotation[i], starts.translation[i],
+            1e300, starts.contact[i],
         )  # fmt: skip
-        starts.scale[i], starts.contact[i], starts.volume[i] = scale, at, volume
+        if starts.volume[i] == 0.0:
+            areas, centroids = bench.areas, bench.centroids
+            if starts.areas.shape[1] > 0:
+                areas, centroids = starts.areas[i], starts.centroids[i]
+            starts.volume[i] = measure_solid(normals[i], offsets[i], bench.rings, areas, centroids)
+            starts.measured[i] = starts.areas.shape[1] > 0

@@ -22,7 +22,6 @@ from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets, na
 from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.program import INFEASIBLE, solve_program
 from yieldopt.kernels.query import ALL, NARROWED, Scratch, contact_at, contact_within, largest_scale
-from yieldopt.kernels.solid import measure_solid
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
 from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
@@ -219,10 +218,12 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
 @kernel
 def propose_step(
     tree, scratch, bench, rules, refused, trust, scale, volume, rotation, translation, theta,
-    low, high, normals, offsets, d_normals, d_offsets, new_rotation, new_translation, new_theta,
+    areas, centroids, low, high, normals, offsets, d_normals, d_offsets,
+    new_rotation, new_translation, new_theta,
 ):  # fmt: skip
     """Propose a better pose and proportions; return the predicted gain in ln weight.
 
+    `areas` (m,), `centroids` (m, 3) are those of the gem at `theta`;
     `low`, `high` (p,) limit the proportions; `refused` (REFUSED,) are triangles that stopped
     earlier trials (-1: none). Nothing is promised about the trial: the exact
     query judges it. The centre moves by less than the gem's inner radius, so it stays on its
@@ -258,17 +259,15 @@ def propose_step(
     for i in range(3):
         bench.gain[1 + i], bench.box[1 + i] = 0.0, min(0.5 * trust, 0.5 * inner)
         bench.gain[4 + i], bench.box[4 + i] = 0.0, trust
-    if p > 0:
-        measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
     for q in range(p):
         slope = 0.0
         for j in range(offsets.shape[0]):
-            if bench.areas[j] > 0.0:
-                slope += bench.areas[j] * (
+            if areas[j] > 0.0:
+                slope += areas[j] * (
                     d_offsets[q, j]
-                    - d_normals[q, j, 0] * bench.centroids[j, 0]
-                    - d_normals[q, j, 1] * bench.centroids[j, 1]
-                    - d_normals[q, j, 2] * bench.centroids[j, 2]
+                    - d_normals[q, j, 0] * centroids[j, 0]
+                    - d_normals[q, j, 1] * centroids[j, 1]
+                    - d_normals[q, j, 2] * centroids[j, 2]
                 )
         bench.gain[POSE + q] = slope / volume
         reach = 2.0 * trust * (high[q] - low[q])
@@ -378,16 +377,10 @@ def turn(rotation, wx, wy, wz, out):
 
 
 @kernel
-def weigh_pose(tree, scratch, bench, normals, offsets, rotation, translation, limit, hint, volume):
-    """Return the exact largest scale at a pose, the triangle in the way, and the volume.
-
-    The volume at unit width is measured where it is given as 0.
-    """
+def weigh_pose(tree, scratch, normals, offsets, rotation, translation, limit, hint):
+    """Return the exact largest scale at a pose, and the triangle in the way."""
     fill_facets(normals, offsets, rotation, translation, scratch.tables[ALL])
-    scale, at = largest_scale(tree, scratch, limit, hint)
-    if volume == 0.0:
-        volume = measure_solid(normals, offsets, bench.rings, bench.areas, bench.centroids)
-    return scale, at, volume
+    return largest_scale(tree, scratch, limit, hint)
 
 
 __all__ = ["B", "Bench", "Scratch", "gather_contacts", "propose_step", "weigh_pose"]

@@ -27,6 +27,11 @@ LEAST_REGION = 1e-4  # a good step never leaves a smaller one
 MOST_TRUST = 0.25  # linear rows say nothing about larger steps
 GOOD, POOR = 0.5, 0.15  # share of the predicted gain that a trial kept
 MIN_TRUST = 1e-7  # trust radius below which it has
+# Of a good trial; the rest of a start's state outlives it.
+TAKEN = (
+    "rotation", "translation", "theta", "scale", "volume", "contact", "measured", "areas",
+    "centroids",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,8 @@ def _new_bench(n_facets: int, p: int) -> Bench:
 
 def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Float) -> Starts:
     """Return starts (b) at poses (b, 3, 3), (b, 3) and proportions (b, p), weighed exactly."""
-    starts = blank_starts(rotations, translations, len(ground.low))
+    p = len(ground.low)
+    starts = blank_starts(rotations, translations, p, ground.n_facets if p else 0)
     starts.theta[:] = theta
     _weigh_gems(ground, starts)
     normals, offsets = ground.cut.planes(starts.theta)
@@ -103,8 +109,11 @@ def new_starts(ground: Ground, rotations: Float, translations: Float, theta: Flo
     return starts
 
 
-def blank_starts(rotations: Float, translations: Float, p: int) -> Starts:
-    """Return starts (b) at poses (b, 3, 3), (b, 3), not yet weighed, all proportions 0."""
+def blank_starts(rotations: Float, translations: Float, p: int, m: int = 0) -> Starts:
+    """Return starts (b) at poses (b, 3, 3), (b, 3), not yet weighed, all proportions 0.
+
+    With room for what is measured of m facets.
+    """
     b = len(rotations)
     return Starts(
         rotation=np.array(rotations, dtype=np.float64, order="C"),
@@ -116,6 +125,9 @@ def blank_starts(rotations: Float, translations: Float, p: int) -> Starts:
         contact=np.full(b, -1, dtype=np.int64),
         refused=np.full((b, REFUSED), -1, dtype=np.int64),
         predicted=np.zeros(b),
+        measured=np.zeros(b, dtype=np.uint8),
+        areas=np.zeros((b, m)),
+        centroids=np.zeros((b, m, 3)),
     )
 
 
@@ -189,6 +201,7 @@ def _step(ground: Ground, starts: Starts) -> None:
     ground.crew.run(propose, len(starts.scale), ground.memory)
     if len(ground.low) > 0:
         trial.volume[:] = 0.0
+        trial.measured[:] = 0
         _weigh_gems(ground, trial)
     new_normals, new_offsets = ground.cut.planes(trial.theta)
     obeys = brought_to_obey(ground.orientation, trial.rotation, new_normals)
@@ -228,7 +241,7 @@ def _accept(ground: Ground, starts: Starts, trial: Starts) -> None:
     stopped = ~better & (trial.contact >= 0)
     starts.refused[stopped] = np.roll(starts.refused[stopped], 1, axis=1)
     starts.refused[stopped, 0] = trial.contact[stopped]
-    for name in ("rotation", "translation", "theta", "scale", "volume", "contact"):
+    for name in TAKEN:
         getattr(starts, name)[better] = getattr(trial, name)[better]
 
 
