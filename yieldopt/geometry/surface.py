@@ -10,8 +10,16 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.pose import Pose
-from yieldopt.kernels.facets import fill_facets, padded
-from yieldopt.kernels.query import ALL, LEVELS, Scratch, contact_at, largest_scale
+from yieldopt.kernels.facets import WIDTH, fill_facets, padded
+from yieldopt.kernels.query import (
+    ALL,
+    CONTACTS,
+    LEVELS,
+    SOLUTION,
+    Scratch,
+    contact_at,
+    largest_scale,
+)
 from yieldopt.kernels.tree import MAX_DEPTH, Tree, build_nodes
 from yieldopt.kernels.triangle import WORK
 
@@ -73,7 +81,7 @@ def new_scratch(n_facets: int) -> Scratch:
     """Return working memory for one thread and gems of so many facets."""
     columns = padded(n_facets)
     return Scratch(
-        tables=np.zeros((LEVELS, 5, columns)),
+        tables=np.zeros((LEVELS, WIDTH, columns)),
         columns=np.zeros(LEVELS, dtype=np.int64),
         stack=np.zeros((2 * MAX_DEPTH, 2), dtype=np.int32),
         bound=np.zeros(2 * MAX_DEPTH),
@@ -81,6 +89,7 @@ def new_scratch(n_facets: int) -> Scratch:
         work=np.zeros(WORK),
         row=np.zeros(3),
         visited=np.zeros(2, dtype=np.int64),
+        solved=np.zeros((CONTACTS + 1, SOLUTION)),
     )
 
 

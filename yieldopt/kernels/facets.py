@@ -2,8 +2,8 @@
 
 For a point `p` of the scan and facet `j` the scale at which the facet's plane, moved out
 by the margin `m`, reaches `p` is `g_j(p) = A_j . p + B_j - m W_j` with
-`A_j = R n_j / d_j`, `B_j = -A_j . t`, `W_j = 1 / d_j`. Rows of the table: Ax, Ay, Az, B, W,
-padded to a multiple of LANES by copies of facet 0, so that
+`A_j = R n_j / d_j`, `B_j = -A_j . t`, `W_j = 1 / d_j`. Rows of the table: Ax, Ay, Az, B, W
+and the number of the facet, padded to a multiple of LANES by copies of facet 0, so that
 loops need no remainder.
 """
 
@@ -12,7 +12,8 @@ from yieldopt.kernels.fused import fused
 from yieldopt.kernels.kernel import inner_kernel, kernel
 
 LANES = 8  # facets per step of the inner loop: two AVX2 registers of doubles
-AX, AY, AZ, B, W = 0, 1, 2, 3, 4
+AX, AY, AZ, B, W, FACET = 0, 1, 2, 3, 4, 5
+WIDTH = 6  # rows of a table
 
 
 @kernel
@@ -23,7 +24,7 @@ def padded(n_facets):
 
 @kernel
 def fill_facets(normals, offsets, rotation, translation, table):
-    """Write the facet table (5, padded) of half-spaces (m, 3), (m,) at a pose."""
+    """Write the facet table (WIDTH, padded) of half-spaces (m, 3), (m,) at a pose."""
     m = normals.shape[0]
     for j in range(table.shape[1]):
         f = j if j < m else 0
@@ -39,6 +40,7 @@ def fill_facets(normals, offsets, rotation, translation, table):
             b -= n * w * translation[a]
         table[B, j] = b
         table[W, j] = w
+        table[FACET, j] = f
 
 
 @inner_kernel
@@ -89,11 +91,11 @@ def narrow_facets(tables, columns, x, y, z, hx, hy, hz, thin, wide):
     n = 0
     for j in range(columns):
         if tables[1, W, j] >= low:
-            for r in range(5):
+            for r in range(WIDTH):
                 tables[1, r, n] = tables[0, r, j]
             n += 1
     full = (n + LANES - 1) // LANES * LANES
     for i in range(n, full):
-        for r in range(5):
+        for r in range(WIDTH):
             tables[1, r, i] = tables[1, r, 0]
     return full

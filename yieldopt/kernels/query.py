@@ -12,22 +12,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yieldopt.kernels.facets import box_bound, narrow_facets, point_scale
+from yieldopt.kernels.facets import FACET, box_bound, narrow_facets, point_scale
 from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
-from yieldopt.kernels.triangle import corner_values, triangle_scale
+from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X, corner_values, triangle_scale
 
 NARROW_AT = 0.3  # half-size over the root's; 0.2 and 0.4, or two such levels, were slower
 PROBE_AT = 0.05  # half-size down to which one corner of a node is tried before its boxes
 ALL, NARROWED = 0, 1  # levels of `tables`
 LEVELS = 2
 NODE, TRIANGLE = 0, 1  # places in `visited`
+CONTACTS = 192  # whose solutions are remembered for one program; the nearest, when there are more
+PLACE, SHARE, TOUCHED = 0, 2, 5  # in a solution: b1 and b2, three multipliers, their facets
+SOLUTION = 8
 
 
 class Scratch(NamedTuple):
     """Working memory of one thread; sized by `geometry.surface`."""
 
-    tables: NDArray[np.float64]  # (LEVELS, 5, padded facets); level ALL is the caller's
+    tables: NDArray[np.float64]  # (LEVELS, WIDTH, padded facets); level ALL is the caller's
     columns: NDArray[np.int64]  # (LEVELS,)
     stack: NDArray[np.int32]  # (2 MAX_DEPTH, 2) node, level
     bound: NDArray[np.float64]  # (2 MAX_DEPTH,)
@@ -35,6 +38,7 @@ class Scratch(NamedTuple):
     work: NDArray[np.float64]  # (WORK,)
     row: NDArray[np.float64]  # (3,)
     visited: NDArray[np.int64]  # (2,) nodes and triangles looked at
+    solved: NDArray[np.float64]  # (CONTACTS + 1, SOLUTION) as `keep_solution` leaves them
 
 
 @kernel
@@ -142,3 +146,17 @@ def contact_at(tree, scratch, k, limit):
     A scale at or above `limit` may be returned unfinished.
     """
     return contact_within(tree, scratch, ALL, scratch.tables.shape[2], k, limit)
+
+
+@inner_kernel
+def keep_solution(scratch, level, slot):
+    """Remember the contact solved last, over the facets of a level, in a slot of `solved`.
+
+    Where the program's multiplier is that of an edge, the facet is -1.
+    """
+    work, kept = scratch.work, scratch.solved[slot]
+    kept[PLACE], kept[PLACE + 1] = work[X], work[X + 1]
+    for i in range(3):
+        j = int(work[ACTIVE + i]) - EDGES
+        kept[SHARE + i] = work[LAMBDA + i]
+        kept[TOUCHED + i] = scratch.tables[level, FACET, j] if j >= 0 else -1.0

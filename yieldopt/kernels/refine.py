@@ -21,11 +21,23 @@ from numpy.typing import NDArray
 from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets, narrow_facets
 from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.program import INFEASIBLE, solve_program
-from yieldopt.kernels.query import ALL, NARROWED, Scratch, contact_at, contact_within, largest_scale
+from yieldopt.kernels.query import (
+    ALL,
+    CONTACTS,
+    NARROWED,
+    PLACE,
+    SHARE,
+    SOLUTION,
+    TOUCHED,
+    Scratch,
+    contact_at,
+    contact_within,
+    keep_solution,
+    largest_scale,
+)
 from yieldopt.kernels.tree import CHILD, COUNT, CX, CY, CZ, FIRST, HX, HY, HZ, THIN, WIDE
-from yieldopt.kernels.triangle import ACTIVE, EDGES, LAMBDA, X
 
-ROWS = 192  # contacts kept for one program; the nearest, when there are more
+ROWS = CONTACTS  # kept for one program
 REFUSED = 8  # triangles that stopped the last trials, kept as rows
 APART, APART_TRUST = 0.05, 0.3  # half-size of a place, shares of the width and of the trust
 NARROW_AT = 2.0  # of `apart`: half-size at which the facets are picked out; 1 and 4 were no faster
@@ -70,7 +82,8 @@ def gather_contacts(tree, scratch, limit, apart, near, level):
 
     A place is a box of the tree with a half-size of at most `apart` (mm). Without it the
     triangles of one flat face fill the list, and the rest of the contacts are not seen.
-    Return how many, and the limit below which every place is in the list.
+    Return how many, and the limit below which every place is in the list. Their solutions are
+    in `scratch.solved`.
     """
     tables, stack, columns = scratch.tables, scratch.stack, scratch.columns
     columns[ALL] = tables.shape[2]
@@ -96,7 +109,7 @@ def gather_contacts(tree, scratch, limit, apart, near, level):
             top += 2
             continue
         if half <= apart:
-            k, scale = _nearest_below(tree, scratch, at, node, top, limit)
+            k, scale = _nearest_below(tree, scratch, at, node, top, limit, n)
             if k >= 0:
                 near[n], level[n] = k, scale
                 n += 1
@@ -106,11 +119,12 @@ def gather_contacts(tree, scratch, limit, apart, near, level):
                 scale = contact_within(tree, scratch, at, columns[at], k, limit)
                 if scale < limit:
                     near[n], level[n] = k, scale
+                    keep_solution(scratch, at, n)
                     n += 1
                     if n == level.shape[0]:
-                        n, limit = _keep_nearest(near, level, n)
+                        n, limit = _keep_nearest(scratch.solved, near, level, n)
         if n == level.shape[0]:
-            n, limit = _keep_nearest(near, level, n)
+            n, limit = _keep_nearest(scratch.solved, near, level, n)
     return n, limit
 
 
@@ -123,7 +137,7 @@ def _bound_of(box, tables, level, columns, node):
 
 
 @inner_kernel
-def _nearest_below(tree, scratch, level, node, base, limit):
+def _nearest_below(tree, scratch, level, node, base, limit, slot):
     """Return the triangle below a node with the least scale under `limit` (-1: none).
 
     Uses the stack from `base` on.
@@ -142,6 +156,7 @@ def _nearest_below(tree, scratch, level, node, base, limit):
                 scale = contact_within(tree, scratch, level, columns, k, limit)
                 if scale < limit:
                     limit, at = scale, k
+                    keep_solution(scratch, level, slot)
             continue
         left = _bound_of(box, tables, level, columns, child)
         right = _bound_of(box, tables, level, columns, child + 1)
@@ -156,7 +171,7 @@ def _nearest_below(tree, scratch, level, node, base, limit):
 
 
 @kernel
-def _keep_nearest(near, level, n):
+def _keep_nearest(solved, near, level, n):
     """Drop the contacts above the mean scale; return how many stay, and the mean."""
     mean = 0.0
     for i in range(n):
@@ -166,6 +181,8 @@ def _keep_nearest(near, level, n):
     for i in range(n):
         if level[i] < mean:
             near[kept], level[kept] = near[i], level[i]
+            for a in range(SOLUTION):
+                solved[kept, a] = solved[i, a]
             kept += 1
     if kept == 0 or kept == n:  # all alike, and the mean rounded: keep half of them
         kept = n // 2
@@ -178,10 +195,22 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
 
     `pose` is (rotation, translation). O(active facets times proportions).
     """
-    rotation, translation = pose
     own = contact_at(tree, scratch, k, 1e300)
-    work, tables = scratch.work, scratch.tables
-    b1, b2 = work[X], work[X + 1]
+    keep_solution(scratch, ALL, CONTACTS)
+    write_solved_row(
+        tree, scratch, k, CONTACTS, scale, pose, normals, offsets, d_normals, d_offsets, row
+    )
+    return own
+
+
+@kernel
+def write_solved_row(
+    tree, scratch, k, slot, scale, pose, normals, offsets, d_normals, d_offsets, row
+):
+    """Write the row of triangle k, whose solution is in a slot of `scratch.solved`."""
+    rotation, translation = pose
+    solution, tables = scratch.solved[slot], scratch.tables
+    b1, b2 = solution[PLACE], solution[PLACE + 1]
     b0 = 1.0 - b1 - b2
     corners = tree.corners
     rx = b0 * corners[k, 0] + b1 * corners[k, 3] + b2 * corners[k, 6] - translation[0]
@@ -194,13 +223,9 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
         row[i] = 0.0
     row[0] = 1.0
     for i in range(3):
-        constraint = int(work[ACTIVE + i])
-        if constraint < EDGES or work[LAMBDA + i] <= 0.0:
+        j, share = int(solution[TOUCHED + i]), solution[SHARE + i]
+        if j < 0 or share <= 0.0:
             continue
-        j = constraint - EDGES
-        if j >= normals.shape[0]:  # a padded column repeats facet 0
-            j = 0
-        share = work[LAMBDA + i]
         ax, ay, az = tables[ALL, AX, j], tables[ALL, AY, j], tables[ALL, AZ, j]
         row[1] += share * ax
         row[2] += share * ay
@@ -212,7 +237,6 @@ def write_row(tree, scratch, k, scale, pose, normals, offsets, d_normals, d_offs
         for p in range(d_offsets.shape[0]):
             turned = d_normals[p, j, 0] * qx + d_normals[p, j, 1] * qy + d_normals[p, j, 2] * qz
             row[POSE + p] -= share * (turned - g * d_offsets[p, j]) / offsets[j] / scale
-    return own
 
 
 @kernel
@@ -240,15 +264,23 @@ def propose_step(
         bench.near,
         bench.level,
     )
+    pose, found = (rotation, translation), count
     for i in range(refused.shape[0]):
         if refused[i] >= 0:
             bench.near[count] = refused[i]
             count += 1
     for i in range(count):
-        own = write_row(
-            tree, scratch, bench.near[i], scale, (rotation, translation), normals, offsets,
-            d_normals, d_offsets, bench.row,
-        )  # fmt: skip
+        if i < found:
+            own = bench.level[i]
+            write_solved_row(
+                tree, scratch, bench.near[i], i, scale, pose, normals, offsets, d_normals,
+                d_offsets, bench.row,
+            )  # fmt: skip
+        else:
+            own = write_row(
+                tree, scratch, bench.near[i], scale, pose, normals, offsets, d_normals,
+                d_offsets, bench.row,
+            )  # fmt: skip
         for u in range(n):
             bench.columns[u, i] = bench.row[u]
         bench.right[i] = max(0.0, own / scale - 1.0)
