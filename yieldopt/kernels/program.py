@@ -8,6 +8,7 @@ O((rows + n) n) a pivot; 12 unknowns and 150 rows take 15 to 40 pivots.
 """
 
 from yieldopt.kernels.extremes import greater
+from yieldopt.kernels.fused import fused
 from yieldopt.kernels.kernel import inner_kernel, kernel
 
 UNKNOWNS = 16  # most unknowns
@@ -24,10 +25,15 @@ def worst_row(n, columns, right, n_rows, x, broken):
     """Fill `broken` with how far each row is broken at x; return the greatest."""
     for k in range(n_rows):
         broken[k] = -right[k]
-    for i in range(n):
+    for i in range(0, n - 3, 4):  # so that `broken` is fetched and stored a quarter as often
+        a, b, c, d = x[i], x[i + 1], x[i + 2], x[i + 3]
+        for k in range(n_rows):
+            ab = fused(columns[i + 1, k], b, fused(columns[i, k], a, broken[k]))
+            broken[k] = fused(columns[i + 3, k], d, fused(columns[i + 2, k], c, ab))
+    for i in range(n // 4 * 4, n):
         step = x[i]
         for k in range(n_rows):
-            broken[k] += columns[i, k] * step
+            broken[k] = fused(columns[i, k], step, broken[k])
     most = -1e300
     for k in range(n_rows):
         most = greater(most, broken[k])

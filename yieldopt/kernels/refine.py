@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets, narrow_facets
+from yieldopt.kernels.facets import AX, AY, AZ, B, W, box_bound, fill_facets, narrow_facets, padded
 from yieldopt.kernels.kernel import inner_kernel, kernel
 from yieldopt.kernels.program import INFEASIBLE, solve_program
 from yieldopt.kernels.query import (
@@ -43,6 +43,7 @@ APART, APART_TRUST = 0.05, 0.3  # half-size of a place, shares of the width and 
 NARROW_AT = 2.0  # of `apart`: half-size at which the facets are picked out; 1 and 4 were no faster
 POSE = 7  # unknowns before the proportions: ln s, three moves, three turns
 TURNS = 48  # rows kept for rules on directions
+FREE = 1e300  # right side of a row that binds nothing
 WINDOW = 1.5  # contacts are gathered up to this many trust radii above the scale
 
 
@@ -310,8 +311,13 @@ def propose_step(
         if theta[q] - reach < low[q]:
             count = _limit_row(bench, count, POSE + q, -1.0, theta[q] - low[q])
     count = direction_rows(bench, rules, count, trust, rotation, normals, d_normals)
+    full = padded(count)
+    for k in range(count, full):  # rows that bind nothing, so that loops need no remainder
+        bench.right[k] = FREE
+        for u in range(n):
+            bench.columns[u, k] = 0.0
     status = solve_program(
-        n, bench.gain, bench.columns, bench.right, count, bench.box, bench.x, bench.inverse,
+        n, bench.gain, bench.columns, bench.right, full, bench.box, bench.x, bench.inverse,
         bench.weight, bench.active, bench.alpha, bench.broken,
     )  # fmt: skip
     if status == INFEASIBLE:

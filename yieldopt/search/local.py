@@ -12,6 +12,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.surface import Surface, new_scratch
 from yieldopt.geometry.threads import Crew
 from yieldopt.kernels.batch import Starts, propose_many, weigh_many
+from yieldopt.kernels.facets import padded
 from yieldopt.kernels.query import Scratch
 from yieldopt.kernels.refine import POSE, REFUSED, ROWS, TURNS, Bench
 from yieldopt.kernels.solid import CORNERS
@@ -75,7 +76,7 @@ def new_memory(crew: Crew, n_facets: int, p: int) -> tuple[tuple[Scratch, Bench]
 
 
 def _new_bench(n_facets: int, p: int) -> Bench:
-    n, n_rows = POSE + p, ROWS + REFUSED + 2 * p + TURNS
+    n, n_rows = POSE + p, padded(ROWS + REFUSED + 2 * p + TURNS)
     return Bench(
         columns=np.zeros((n, n_rows)),
         row=np.zeros(n),
