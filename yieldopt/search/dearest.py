@@ -28,7 +28,7 @@ from yieldopt.value.colour import ON
 FURTHER = 4  # quests that go on from the glimpse to the first pass
 LAST = 2  # and from there to each pass behind it
 MOST_SIZES = 2  # of a cut in a class: those that can bring most
-WORK, LEAST_WORK = 0.8, 12_000  # of the work of the race by weight; in any case; evaluations
+WORK, LEAST_WORK = 0.7, 12_000  # of the work of the race by weight; in any case; evaluations
 CELL = 0.2  # of an evaluation's time: what a cell of a bound takes
 GLIMPSES, FEWER = 0.5, 0.8  # of all that work, when first looks at quests end
 SHARE = 0.3  # of a pass by weight that a quest is given

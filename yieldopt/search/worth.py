@@ -233,7 +233,8 @@ class Appraiser:
                 cut.name, looks, placement.pose, placement.width, placement.volume
             ),
         )
-        for width in self._widths(placement, looks, best.appraisal, aim):
+        # The widest first: below one that is dear most others cannot win.
+        for width in sorted(self._widths(placement, looks, best.appraisal, aim), reverse=True):
             smaller = shrunk(placement, width)
             most = self.most_of(cut.name, smaller.volume)
             if width < self.problem.limits.min_width or most <= best.value:
