@@ -52,6 +52,7 @@ def prices_form(prices: PricesRecord) -> PricesForm:
         cut_grade=prices.cut_grade,
         bracket_margin_ct=prices.bracket_margin_ct,
         open_cracks=list(prices.open_cracks),
+        per_saw_cut=prices.per_saw_cut,
     )
 
 
