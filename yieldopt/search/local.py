@@ -179,7 +179,8 @@ def improve(
         before = weights(batch)
         _step(ground, batch)
         evaluations += len(moving)
-        for whole, part in zip(starts, batch, strict=True):
+        pairs: Any = zip(starts, batch, strict=True)  # arrays of numbers and of places
+        for whole, part in pairs:
             whole[moving] = part
         gained = weights(batch) > before * (1.0 + STILL)
         settled = (batch.trust < MIN_TRUST) | (~gained & (batch.predicted < STILL))

@@ -190,7 +190,8 @@ def first_starts(
     )
     random = picked(random, heaviest(random, budget.rounds[0][0]))
     hull = new_starts(ground, gems.rotations[order], gems.translations[order], gems.thetas[order])
-    both: list[Any] = [np.concatenate(pair) for pair in zip(hull, random, strict=True)]
+    pairs: Any = zip(hull, random, strict=True)
+    both: list[Any] = [np.concatenate(pair) for pair in pairs]
     return Starts(*both), n + len(order)
 
 
