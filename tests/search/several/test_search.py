@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.search.several.made import INFINITE, box, market_of, planned, problem_of
-from yieldopt.plan.record import Plan
+from yieldopt.plan.record import OrientationRule, Plan
 from yieldopt.plan.write import plan_document, plan_text
 from yieldopt.rough.stock import cracked_block
 from yieldopt.search.several import search
@@ -162,6 +162,17 @@ def test_no_stone_comes_near_a_crack_from_corner_to_corner(tmp_path: Path) -> No
     assert sides == {False, True}
     alone = planned(problem_of(rough, CUT, inclusions=(crack,), limits={"max_stones": 1}), tmp_path)
     assert plan.weight_ct > 1.5 * alone.weight_ct
+
+
+def test_rules_on_facets_hold_for_each_of_several_stones(tmp_path: Path) -> None:
+    """Tables within 20 degrees of the box's short axis; judged like all plans here."""
+    rule = OrientationRule(
+        name="table to c", axis=np.array([0.0, 0.0, 1.0]), low=0.0, high=np.radians(20.0), share=2.0
+    )
+    plan = planned(problem_of(box(24.0, 7.0, 6.0), CUT, orientation=(rule,)), tmp_path)
+    assert len(plan.stones) == 2
+    for stone in plan.stones:
+        assert abs(stone.pose.rotation[2, 2]) >= np.cos(np.radians(20.0))
 
 
 class TestEdges:
