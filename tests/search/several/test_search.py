@@ -175,6 +175,17 @@ def test_rules_on_facets_hold_for_each_of_several_stones(tmp_path: Path) -> None
         assert abs(stone.pose.rotation[2, 2]) >= np.cos(np.radians(20.0))
 
 
+def test_saws_keep_off_a_cleavage_that_a_rule_knows(tmp_path: Path) -> None:
+    """As the judge does: by the axes of the rough, and by the rules on its facets."""
+    rule = OrientationRule(
+        name="cleavage 100", axis=np.array([1.0, 0.0, 0.0]), low=np.radians(2.0),
+        high=np.radians(90.0), share=0.9,
+    )  # fmt: skip
+    limits = {"saw_off_cleavage": np.radians(30.0)}
+    problem = problem_of(box(24.0, 7.0, 6.0), CUT, limits=limits, orientation=(rule,))
+    assert len(planned(problem, tmp_path).stones) == 2
+
+
 class TestEdges:
     """Steps of price at 1.00 and 1.50 ct: 1.02 + 1.51 ct are preferred to 1.08 + 1.45 ct."""
 
