@@ -5,7 +5,9 @@ half-space (Sutherland and Hodgman 1974). O(m^2) for m half-spaces with polygons
 corners; a gem of 73 facets takes about 0.1 ms.
 """
 
-from yieldopt.kernels.kernel import kernel
+from yieldopt.kernels.extremes import greater
+from yieldopt.kernels.fused import fused
+from yieldopt.kernels.kernel import inner_kernel, kernel
 
 WIDE = 1e3  # half-side of the first square over the largest offset: beyond it is "unbounded"
 CORNERS = 128  # most corners of one facet while it is clipped
@@ -38,59 +40,65 @@ def clip_facet(normals, offsets, j, reach, rings):
     n, ring = 4, 0
     mx, my, mz, radius = d * nx, d * ny, d * nz, 1.5 * reach
     m = normals.shape[0]
+    after, before = j, j
     for step in range(2, m + 1):  # neighbours in the list first: they often share an edge
-        k = (j + (step // 2 if step % 2 == 0 else m - step // 2)) % m
+        if step % 2 == 0:
+            after = after + 1 if after + 1 < m else 0
+            k = after
+        else:
+            before = before - 1 if before > 0 else m - 1
+            k = before
         kx, ky, kz, kd = normals[k, 0], normals[k, 1], normals[k, 2], offsets[k]
-        if kx * mx + ky * my + kz * mz + radius < kd:
+        if fused(kz, mz, fused(ky, my, fused(kx, mx, radius))) < kd:
             continue
-        outside = 0
+        c = 0  # few corners: loops that end early were faster than a count in SIMD
+        while c < n and _along(rings, ring, c, kx, ky, kz) <= kd:
+            c += 1
+        if c == n:
+            continue  # no corner is outside
+        if c == 0:
+            while c < n and _along(rings, ring, c, kx, ky, kz) > kd:
+                c += 1
+            if c == n:
+                return 0, ring  # all are
+        made, to = 0, 1 - ring
+        mx, my, mz = 0.0, 0.0, 0.0
+        lx, ly, lz = rings[ring, n - 1, 0], rings[ring, n - 1, 1], rings[ring, n - 1, 2]
+        f = fused(kz, lz, fused(ky, ly, fused(kx, lx, -kd)))
         for c in range(n):
-            p = rings[ring, c]
-            if kx * p[0] + ky * p[1] + kz * p[2] > kd:
-                outside += 1
-        if outside == 0:
-            continue
-        if outside == n:
-            return 0, ring
-        made = 0
-        before = rings[ring, n - 1]
-        f = kx * before[0] + ky * before[1] + kz * before[2] - kd
-        for c in range(n):
-            p = rings[ring, c]
-            g = kx * p[0] + ky * p[1] + kz * p[2] - kd
+            px, py, pz = rings[ring, c, 0], rings[ring, c, 1], rings[ring, c, 2]
+            g = fused(kz, pz, fused(ky, py, fused(kx, px, -kd)))
             if made + 2 > CORNERS:
                 return -1, ring
             if (f > 0.0) != (g > 0.0):
-                q = f / (f - g)
-                for a in range(3):
-                    rings[1 - ring, made, a] = before[a] + q * (p[a] - before[a])
+                q = 1.0 / (f - g)
+                x = fused(q, f * (px - lx), lx)
+                y = fused(q, f * (py - ly), ly)
+                z = fused(q, f * (pz - lz), lz)
+                rings[to, made, 0], rings[to, made, 1], rings[to, made, 2] = x, y, z
+                mx, my, mz = mx + x, my + y, mz + z
                 made += 1
             if g <= 0.0:
-                for a in range(3):
-                    rings[1 - ring, made, a] = p[a]
+                rings[to, made, 0], rings[to, made, 1], rings[to, made, 2] = px, py, pz
+                mx, my, mz = mx + px, my + py, mz + pz
                 made += 1
-            before, f = p, g
-        ring, n = 1 - ring, made
+            lx, ly, lz, f = px, py, pz, g
+        ring, n = to, made
         if n < 3:
             return 0, ring
-        mx, my, mz, radius = _round(rings, ring, n)
+        # The mean of the corners and a radius that holds them all.
+        mx, my, mz, radius = mx / n, my / n, mz / n, 0.0
+        for c in range(n):
+            x, y, z = rings[ring, c, 0] - mx, rings[ring, c, 1] - my, rings[ring, c, 2] - mz
+            radius = greater(radius, x * x + y * y + z * z)
+        radius **= 0.5
     return n, ring
 
 
-@kernel
-def _round(rings, ring, n):
-    """Return the mean of the corners and a radius that holds them all."""
-    x, y, z = 0.0, 0.0, 0.0
-    for c in range(n):
-        x += rings[ring, c, 0]
-        y += rings[ring, c, 1]
-        z += rings[ring, c, 2]
-    x, y, z = x / n, y / n, z / n
-    most = 0.0
-    for c in range(n):
-        dx, dy, dz = rings[ring, c, 0] - x, rings[ring, c, 1] - y, rings[ring, c, 2] - z
-        most = max(most, dx * dx + dy * dy + dz * dz)
-    return x, y, z, most**0.5
+@inner_kernel
+def _along(rings, ring, c, kx, ky, kz):
+    """Return how far a corner lies along a normal."""
+    return fused(kz, rings[ring, c, 2], fused(ky, rings[ring, c, 1], kx * rings[ring, c, 0]))
 
 
 @kernel
