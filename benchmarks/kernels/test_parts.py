@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.kernels.cases import Case, case_of
-from yieldopt.geometry.surface import build_surface
+from yieldopt.geometry.surface import build_surface, new_scratch
 from yieldopt.geometry.threads import Crew
+from yieldopt.kernels.facets import fill_facets
 from yieldopt.kernels.program import OPTIMAL, solve_program
+from yieldopt.kernels.query import ALL
+from yieldopt.kernels.refine import ROWS, gather_contacts
 from yieldopt.kernels.solid import CORNERS, measure_solid
 from yieldopt.search.local import improve, new_starts, picked, prepare_ground
 from yieldopt.search.starts import points_inside, random_rotations
@@ -61,6 +64,26 @@ def test_solve_program(benchmark: Any, rows: int) -> None:
         broken,
     )
     assert status == OPTIMAL
+
+
+def test_gather_contacts(benchmark: Any) -> None:
+    """The nearest triangle of each place up to a third above the scale, 50 poses."""
+    case = case_of(10_000)
+    scratch = new_scratch(len(case.offsets))
+    near, level = np.empty(ROWS, dtype=np.int64), np.empty(ROWS)
+    benchmark.group = "parts"
+
+    def gather() -> int:
+        found = 0
+        for scale, turn, place in zip(case.scales, case.rotations, case.translations, strict=True):
+            fill_facets(case.normals, case.offsets, turn, place, scratch.tables[ALL])
+            found += gather_contacts(
+                case.surface.tree, scratch, 1.3 * scale, 0.1 * scale, near, level
+            )[0]
+        return found
+
+    benchmark.extra_info.update(poses=len(case.scales), contacts=gather())
+    benchmark(gather)
 
 
 @pytest.mark.parametrize("triangles", [1_000, 10_000, 100_000])

@@ -22,6 +22,7 @@ from yieldopt.kernels.refine import (
     propose_step,
     turn,
     write_row,
+    write_solved_row,
 )
 from yieldopt.kernels.solid import measure_solid
 from yieldopt.rough.made import KINDS, make_rough
@@ -215,6 +216,30 @@ class TestRows:
                 shaped.append(gem._replace(normals=n[0], offsets=d[0]))
             slope = self.slope((shaped[0], shaped[1]), here, triangle, margin)
             assert scale * row[POSE + p] == pytest.approx(-slope, rel=1e-3, abs=tolerance * 10.0)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.05])
+@pytest.mark.parametrize("name", ["round", "emerald"])
+def test_a_gathered_contact_has_the_row_of_its_triangle_asked_alone(
+    name: str, apart: float
+) -> None:
+    """Over the facets picked out for its place as over all; also in a list that ran full."""
+    rough = make_rough("cratered", seed=4, triangles=4000)
+    tree = build_surface(rough.triangles(), 0.1).tree
+    (cut,) = cuts_named(name)
+    theta = np.array([[p.default for p in cut.proportions]])
+    normals, offsets, d_normals, d_offsets = (a[0] for a in planes_and_slopes(cut, theta))
+    gem = Gem(normals, offsets, turned(3), rough.vertices.mean(axis=0))
+    scratch, near, level = ready(gem), np.full(ROWS, -1), np.full(ROWS, np.nan)
+    n, _ = gather_contacts(tree, scratch, 1e9, apart * rough.extents.max(), near, level)
+    assert n > 50
+    pose, slopes = (gem.rotation, gem.translation), (np.array(d_normals), np.array(d_offsets))
+    kept, alone = np.full((2, POSE + theta.shape[1]), np.nan)
+    for i in range(n):
+        write_solved_row(tree, scratch, near[i], i, 3.7, pose, normals, offsets, *slopes, kept)
+        own = write_row(tree, scratch, near[i], 3.7, pose, normals, offsets, *slopes, alone)
+        assert level[i] == pytest.approx(own, rel=1e-14)
+        np.testing.assert_allclose(kept, alone, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-13, 1e-7, 1e-3, 0.3, 3.0])

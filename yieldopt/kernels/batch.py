@@ -22,7 +22,7 @@ class Starts(NamedTuple):
     contact: NDArray[np.int64]  # (b,) triangle in the way
     refused: NDArray[np.int64]  # (b, REFUSED) triangles that stopped earlier trials, or -1
     predicted: NDArray[np.float64]  # (b,) gain in ln weight; negative: no trial
-    measured: NDArray[np.uint8]  # (b,) whether the two below are known
+    measured: NDArray[np.int64]  # (b,) 1 where the two below are known, else 0
     areas: NDArray[np.float64]  # (b, m) of the facets at unit width; (b, 0) where none are kept
     centroids: NDArray[np.float64]  # (b, m, 3) of the facets
 
@@ -39,7 +39,7 @@ def propose_many(
             areas, centroids = starts.areas[i], starts.centroids[i]
         if starts.theta.shape[1] > 0 and starts.measured[i] == 0:
             measure_solid(normals[i], offsets[i], bench.rings, areas, centroids)
-            starts.measured[i] = starts.areas.shape[1] > 0
+            starts.measured[i] = int(starts.areas.shape[1] > 0)
         trial.predicted[i] = propose_step(
             tree, scratch, bench, rules, starts.refused[i], starts.trust[i], starts.scale[i],
             starts.volume[i], starts.rotation[i], starts.translation[i], starts.theta[i],
@@ -64,4 +64,4 @@ def weigh_many(first, last, tree, scratch, bench, starts, normals, offsets):
             if starts.areas.shape[1] > 0:
                 areas, centroids = starts.areas[i], starts.centroids[i]
             starts.volume[i] = measure_solid(normals[i], offsets[i], bench.rings, areas, centroids)
-            starts.measured[i] = starts.areas.shape[1] > 0
+            starts.measured[i] = int(starts.areas.shape[1] > 0)

@@ -126,7 +126,7 @@ def blank_starts(rotations: Float, translations: Float, p: int, m: int = 0) -> S
         contact=np.full(b, -1, dtype=np.int64),
         refused=np.full((b, REFUSED), -1, dtype=np.int64),
         predicted=np.zeros(b),
-        measured=np.zeros(b, dtype=np.uint8),
+        measured=np.zeros(b, dtype=np.int64),
         areas=np.zeros((b, m)),
         centroids=np.zeros((b, m, 3)),
     )
@@ -179,8 +179,7 @@ def improve(
         before = weights(batch)
         _step(ground, batch)
         evaluations += len(moving)
-        pairs: Any = zip(starts, batch, strict=True)  # arrays of numbers and of places
-        for whole, part in pairs:
+        for whole, part in zip(starts, batch, strict=True):
             whole[moving] = part
         gained = weights(batch) > before * (1.0 + STILL)
         settled = (batch.trust < MIN_TRUST) | (~gained & (batch.predicted < STILL))
