@@ -51,7 +51,7 @@ class Several:
     evaluations: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Variant:
     """A way to look at the rough: flaws that may stay inside, rules that are obeyed."""
 
@@ -295,11 +295,12 @@ def kerf_of(problem: Problem) -> float:
 
 
 def keep_off_of(problem: Problem) -> KeepOff:
-    """Return the cleavages that saw planes keep off, and by how much."""
+    """Return the cleavages that saw planes keep off (axes, hard rules), and by how much."""
     least = problem.limits.saw_off_cleavage
     if least <= 0.0:
         return ()
-    return [(axis, least) for name, axis in problem.axes.items() if name.startswith("cleavage")]
+    known = {rule.name: rule.axis for rule in problem.orientation} | dict(problem.axes)
+    return [(axis, least) for name, axis in known.items() if name.startswith("cleavage")]
 
 
 def saw_directions(problem: Problem, n: int) -> Float:
