@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yieldopt.errors import InputError
-from yieldopt.plan.schema import MeshForm, RoughForm
+from yieldopt.plan.schema import MeshForm, MeshZoneForm, RoughForm
 from yieldopt.plan.verdict import Violation
 from yieldopt.units import weight_ct
 
@@ -55,6 +55,17 @@ def read_flaw(flaw: MeshForm, number: int, folder: Path) -> tuple[Skin | None, l
         message = f"not closed: {n_open} edges are not run over once each way"
         found.append(Violation(part=part, subject="file", message=message))
     return skin, found
+
+
+def read_zone(zone: MeshZoneForm, number: int, folder: Path) -> tuple[Skin | None, list[Violation]]:
+    """Read the mesh that a colour zone names, as `read_skin` does.
+
+    Raises
+    ------
+    InputError
+        If there is no such file beside the plan.
+    """
+    return _read_mesh(zone.file, zone.sha256, folder, part=f"colour zone {number}", key="file")
 
 
 def _read_mesh(

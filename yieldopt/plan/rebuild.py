@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from yieldopt.cuts.design import Design, Tier
-from yieldopt.cuts.family import family, family_names
+from yieldopt.cuts.family import FamilyCut, family, family_names
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.polytope import polytope_from_planes
@@ -25,10 +25,13 @@ from yieldopt.plan.schema import (
 )
 from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 from yieldopt.rough.rough import Rough
+from yieldopt.units import MM_PER_UNIT
 
 # Of a normal, and mm: how near the planes of a stone that is made again are to those of the file.
 # Turning them by a pose and back loses 1e-14 of a coordinate.
 SAME = 1e-9
+# Of a width, up and down: the file's width is the extent of corners, which are off by a few.
+NEIGHBOURS = 64
 
 
 def stones_of(plan: PlanFile, *, of: str) -> dict[str, Stone]:
@@ -52,19 +55,20 @@ def stone_of_form(form: StoneForm, *, of: str = "the plan") -> Stone:
     except ValueError as error:
         raise InputError(f"{of}: stone {form.id}: pose.{error}") from None
     wanted = np.array(form.planes, dtype=np.float64)
-    design = _of_family(form)
+    design = _of_family(form, pose, wanted)
     if design is None or _apart(design, pose, wanted) > SAME:
         try:
-            design = _of_planes(form, pose)
+            design, order = _of_planes(form, pose)
         except (ValueError, IndexError) as error:
             raise InputError(f"{of}: stone {form.id} cannot be made again: {error}") from None
-        wanted = wanted[[j for row in form.facets for j in row.planes]]
+        wanted = wanted[order]
     apart = _apart(design, pose, wanted)
     if apart > SAME:
         raise InputError(
             f"{of}: stone {form.id} cannot be made again: its planes come out {apart:.1g} mm off"
         )
-    return Stone(id=form.id, design=design, pose=pose)
+    corners = np.array(form.vertices_mm, dtype=np.float64)
+    return Stone(id=form.id, design=_numbered_as(design, pose, corners), pose=pose)
 
 
 def saw_of(plan: PlanFile) -> tuple[SawCut, ...]:
@@ -94,13 +98,17 @@ def rough_of(form: RoughForm, path: Path) -> Rough:
     skin, faults = read_skin(form, path.parent)
     if skin is None or faults:
         raise InputError(f"{path}: rough: {faults[0].message}; put the plan's own mesh back there")
+    factor = form.to_mm / form.fit_factor  # of the scan's unit
     return Rough(
         name=Path(form.file).stem,
         vertices=skin.vertices,
         faces=skin.faces.astype(np.int32),
         file=form.file,
         sha256=form.sha256,
+        unit=min(MM_PER_UNIT, key=lambda unit: abs(math.log(factor / MM_PER_UNIT[unit]))),
+        notes=tuple(form.notes),
         fit_factor=form.fit_factor,
+        from_callipers=form.from_callipers,
     )
 
 
@@ -145,7 +153,7 @@ def flaws_of(plan: PlanFile, path: Path) -> tuple[Inclusion, ...]:
     return tuple(out)
 
 
-def _of_family(form: StoneForm) -> Design | None:
+def _of_family(form: StoneForm, pose: Pose, wanted: Float) -> Design | None:
     """Return a stone's design by its family and proportions; None where it has none."""
     if form.cut not in family_names() or not form.facets:
         return None
@@ -163,21 +171,43 @@ def _of_family(form: StoneForm) -> Design | None:
         return None
     theta = np.array([form.proportions[p.name] for p in cut.proportions])
     try:
-        unit = cut.design(theta, 1.0)
-        design = cut.design(theta, form.width_mm / unit.width)
+        width = form.width_mm / cut.design(theta, 1.0).width
+        design = cut.design(theta, _just_so_wide(cut, theta, width, pose, wanted))
     except ValueError:
         return None
     return replace(design, remarks=tuple(form.remarks), heading=tuple(form.heading))
 
 
-def _of_planes(form: StoneForm, pose: Pose) -> Design:
-    """Return a stone's design by its planes and its facet list, in cutting order."""
+def _just_so_wide(cut: FamilyCut, theta: Float, width: float, pose: Pose, wanted: Float) -> float:
+    """Return the width near one that gives the file's planes (m, 4) to the last bit, if one does.
+
+    Then all that follows is the same too: which of two corners that are alike a tier is cut to.
+    """
+    normals, offsets = (rows[0] for rows in cut.planes(theta[None]))
+    if len(normals) != len(wanted):
+        return width
+    below = above = width
+    for _ in range(NEIGHBOURS):
+        for near in (below, above):
+            if np.array_equal(np.column_stack(pose.planes(normals, offsets * near)), wanted):
+                return near
+        below, above = math.nextafter(below, 0.0), math.nextafter(above, math.inf)
+    return width
+
+
+def _of_planes(form: StoneForm, pose: Pose) -> tuple[Design, list[int]]:
+    """Return a stone's design by its planes and its facet list, and the planes in its order.
+
+    Tiers stand as they stood in the design, which the numbers of their planes tell: the order of
+    cutting follows from that.
+    """
     rows = np.array(form.planes, dtype=np.float64)
-    order = [j for row in form.facets for j in row.planes]
+    facets = sorted(form.facets, key=lambda row: min(row.planes, default=-1))
+    order = [j for row in facets for j in row.planes]
     if sorted(order) != list(range(len(rows))):
         raise ValueError("its facet list does not name each plane once")
-    first = form.facets[0]
-    if any((row.gear, row.location) != (first.gear, first.location) for row in form.facets):
+    first = facets[0]
+    if any((row.gear, row.location) != (first.gear, first.location) for row in facets):
         raise ValueError("its facets are of several gears")
     tiers = tuple(
         Tier(
@@ -187,13 +217,13 @@ def _of_planes(form: StoneForm, pose: Pose) -> Design:
             index=tuple(float(tooth) for tooth in row.index),
             note=row.note,
         )
-        for row in form.facets
+        for row in facets
     )
     normals, offsets = _in_gem_frame(rows[order], pose)
     notch = np.empty((0, 4))
     if form.notch:
         notch = np.column_stack(_in_gem_frame(np.array(form.notch, dtype=np.float64), pose))
-    return Design(
+    design = Design(
         name=form.cut,
         gear=first.gear,
         location=first.location,
@@ -205,6 +235,25 @@ def _of_planes(form: StoneForm, pose: Pose) -> Design:
         remarks=tuple(form.remarks),
         notch=notch,
     )
+    return design, order
+
+
+def _numbered_as(design: Design, pose: Pose, corners: Float) -> Design:
+    """Return a design with its corners in the order of those (v, 3) of a file, if they are those.
+
+    Corners are numbered as they are met, and rounding decides which of two alike is met first.
+    """
+    solid = design.solid
+    made = pose.apply(solid.vertices)
+    if made.shape != corners.shape or np.abs(made - corners).max() <= SAME:
+        return design
+    apart = np.linalg.norm(made[:, None] - corners[None], axis=2)
+    place = apart.argmin(axis=1)  # new number of each corner
+    if len(set(place.tolist())) != len(place):
+        return design
+    loops = tuple(tuple(int(place[v]) for v in loop) for loop in solid.loops)
+    vertices = solid.vertices[np.argsort(place)]
+    return replace(design, solid=replace(solid, vertices=vertices, loops=loops))
 
 
 def _in_gem_frame(rows: Float, pose: Pose) -> tuple[Float, Float]:
