@@ -237,7 +237,6 @@ class TestEdges:
             for (one, two), value in zip(pairs, values, strict=True)
         )
 
-    @pytest.mark.xfail(reason="a quick search stays at 1.80 + 0.89 ct, worth 5 % less")
     def test_both_edges_are_passed_where_there_is_little_to_spare(self, tmp_path: Path) -> None:
         market = market_of(*self.STEPS, margin=self.MARGIN)
         plan = planned(self.problem(15.6, market=market, objective="value"), tmp_path)

@@ -101,9 +101,13 @@ WORKS = {
     "thorough": (_QUICK, _NORMAL, _THOROUGH),
 }
 TRIPLE_GEMS = 600  # of a region that are asked about its second plane
-NEAR_EDGE = 1.12  # times its volume: an edge of price no farther above is aimed at
+NEAR_EDGE = 1.3  # times its volume: an edge of price no farther above is aimed at; 1.12 left some
 PAST = 1e-4  # of a volume: past an edge by so much, so that rounding does not fall short of it
 SPOT = 0.01  # of the mean width: centres nearer than this are one
+PLACE = 0.3  # of the lesser width: stones whose centres are nearer stand at one place
+# Without fading ten planted roughs were found at 95.0 % in the mean of quick searches, with 0.6 at
+# 94.7 %, with 0.85 at 95.8 %; an eleventh that a heavy stone blocks at 75 and 101 %.
+FADE = 0.85
 
 
 @dataclass(slots=True, kw_only=True)
@@ -291,7 +295,7 @@ class Stages:
         return picked(candidates, wide) if len(wide) else None
 
     def best_of(self, candidates: Candidates, keep: int) -> Candidates:
-        """Return the best, each of a kind once."""
+        """Return the best, the very best first: each of a kind once, and of different stones."""
         if len(candidates) == 0:
             return candidates
         worth = worth_of(self.workshop, candidates)
@@ -308,9 +312,33 @@ class Stages:
             if key not in seen:
                 seen.add(key)
                 kept.append(int(c))
-            if len(kept) == keep:
-                break
-        return picked(candidates, np.array(kept, dtype=np.int64))
+        return picked(candidates, self._different(candidates, np.array(kept, dtype=int), keep))
+
+    def _different(self, candidates: Candidates, order: np.ndarray, keep: int) -> np.ndarray:
+        """Return so many of candidates, the best first, that have few stones in common.
+
+        A stone counts FADE times less for each plan taken before that has one at its place.
+        """
+        if len(order) <= 1:
+            return order
+        n = candidates.n
+        worth = np.maximum(self.workshop.worths.values(candidates.cut, candidates.volumes), 0.0)
+        worth = worth[order]
+        total = worth_of(self.workshop, candidates)[order]
+        centres = candidates.translation.reshape(-1, n, 3)[order]
+        widths = candidates.scale.reshape(-1, n)[order]
+        faded = np.ones((len(order), n))
+        score = total.copy()
+        taken: list[int] = []
+        while len(taken) < min(keep, len(order)):
+            i = int(score.argmax())
+            taken.append(i)
+            for centre, width in zip(centres[i], widths[i], strict=True):
+                near = np.linalg.norm(centres - centre, axis=2) < PLACE * np.minimum(widths, width)
+                faded[near] *= FADE
+            score = total - (worth * (1.0 - faded)).sum(axis=1)
+            score[taken] = -np.inf
+        return order[taken]
 
 
 def _edges_above(workshop: Workshop, candidates: Candidates) -> Float:
