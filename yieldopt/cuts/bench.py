@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ NEAR = 2e-4  # corners of the solid that are worth a closer look; well above MEA
 STOCK = 0.06  # of the block beside and above the stone; only the pictures show it
 STOCK_BELOW = 0.03  # of the block under its deepest point
 MOST_EXTRA = 0.25  # a centre point deeper than this under the culet is not cut to
+ALIKE = 1e-9  # lengths that differ by rounding: the first of them is taken
 NEARLY = 2e-3  # a corner this near is called a meet, with what is missing to it
 
 FIRMLY_MET = 1e-3  # volume spanned by three normals: flatter corners are no meets to see
@@ -129,9 +130,10 @@ class Bench:
     def solid(self) -> Polytope:
         """Return what is left of the block: half-spaces cut so far, then the block's."""
         normals, offsets = block_planes(self.block)
-        return polytope_from_planes(
+        solid = polytope_from_planes(
             np.concatenate([self.normals, normals]), np.concatenate([self.offsets, offsets])
         )
+        return _numbered_by_planes(solid)
 
     def _cut(self, group: Group, found: _Found) -> None:
         number = len(self.steps)
@@ -259,8 +261,8 @@ class Bench:
             if met is None or not self._is_of_stone(met[1]):
                 continue
             over = (group.distance - group.normals @ met[1]) / group.normals[:, 2]
-            i = int(np.argmin(over))
-            if self.slack < over[i] < thinnest * (1.0 - 1e-9):
+            i = int(np.argmax(over < over.min() + ALIKE * self.width))
+            if self.slack < over[i] < thinnest - ALIKE * self.width:
                 thinnest = float(over[i])
                 point = met[1] + [0.0, 0.0, thinnest]
                 fix = Fix(kind="girdle", meet=met[0], value=thinnest)
@@ -386,3 +388,21 @@ class Bench:
             stone=self.stone,
             extra_depth=max(0.0, self.culet - self.deepest),
         )
+
+
+def _numbered_by_planes(solid: Polytope) -> Polytope:
+    """Return a solid with its corners in the order of the half-spaces that meet in them.
+
+    Of corners that are alike the first is taken: rounding must not say which that is.
+    """
+    met: list[list[int]] = [[] for _ in solid.vertices]
+    for j, loop in enumerate(solid.loops):
+        for v in loop:
+            met[v].append(j)
+    order = sorted(range(len(met)), key=met.__getitem__)
+    place = {v: i for i, v in enumerate(order)}
+    return replace(
+        solid,
+        vertices=solid.vertices[order],
+        loops=tuple(tuple(place[v] for v in loop) for loop in solid.loops),
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
+from yieldopt.geometry.pose import Pose
 from yieldopt.plan.judge_rough import read_zone
 from yieldopt.plan.judge_saw import follow_saw
 from yieldopt.plan.rebuild import SAME, flaws_of, rough_of, saw_of, stone_of_form
@@ -51,9 +52,10 @@ HINT = "\x00"  # stands for a hint in the words of a weight check: no hint has i
 def read_plan(path: Path) -> Plan:
     """Return the plan that a plan file and its meshes tell.
 
-    `plan_document` of it is the file's own document: to the last digit, but for planes of stones
-    and what follows from them (1e-9 mm), and what a file does not keep: footnotes of imported
-    designs, factors of priced rules, which part of the scan's error the surface told.
+    `plan_document` of it is the file's own document: to the last digit for the cuts of families,
+    to rounding (1e-9 mm) for imported designs and for files of an earlier version. What a file
+    does not keep is lost: footnotes of imported designs, factors of priced rules, which part of
+    the scan's error the surface told.
 
     Parameters
     ----------
@@ -122,11 +124,20 @@ def _plan_of(form: PlanFile, path: Path) -> Plan:
 def _stone(form: StoneForm, path: Path) -> Stone:
     """Return a stone of the file at a path, worth and all."""
     stone = stone_of_form(form, of=str(path))
-    off = _corners_apart(stone.pose.apply(stone.design.solid.vertices), np.array(form.vertices_mm))
+    named = sorted(j for row in form.facets for j in row.planes)
+    if named != list(range(len(form.planes))):
+        raise InputError(
+            f"{path}: stone {form.id}: its facets do not name each of its planes once; take the"
+            " file as it was written"
+        )
+    off = max(
+        _corners_apart(stone.pose.apply(stone.design.solid.vertices), np.array(form.vertices_mm)),
+        _masts_apart(form, stone.pose),
+    )
     if off > SAME_CORNER * form.length_mm:
         raise InputError(
-            f"{path}: stone {form.id}: planes and vertices_mm do not belong together ({off:.3g} mm"
-            " apart); plan it again, or take the file as it was written"
+            f"{path}: stone {form.id}: planes, vertices_mm, pose and facets do not belong together"
+            f" ({off:.3g} mm apart); plan it again, or take the file as it was written"
         )
     worth = _worth(form.worth) if form.worth is not None else None
     return replace(stone, value=form.value, worth=worth)
@@ -140,6 +151,14 @@ def _corners_apart(some: Float, others: Float) -> float:
             return off
     apart = np.linalg.norm(some[:, None] - others[None], axis=2)
     return max(float(apart.min(axis=1).max()), float(apart.min(axis=0).max()))
+
+
+def _masts_apart(form: StoneForm, pose: Pose) -> float:
+    """Return how far planes stand from where the facet list says that they do, at most, mm."""
+    rows = np.array(form.planes)
+    offsets = np.maximum(rows[:, 3] - rows[:, :3] @ pose.translation, 0.0)
+    masts = {j: row.mast_mm for row in form.facets for j in row.planes if row.mast_mm is not None}
+    return max((abs(float(offsets[j]) - mast) for j, mast in masts.items()), default=0.0)
 
 
 def limits_of(form: LimitsForm, *, n_stones: int = 1) -> Limits:

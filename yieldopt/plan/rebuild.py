@@ -171,28 +171,44 @@ def _of_family(form: StoneForm, pose: Pose, wanted: Float) -> Design | None:
         return None
     theta = np.array([form.proportions[p.name] for p in cut.proportions])
     try:
-        width = form.width_mm / cut.design(theta, 1.0).width
-        design = cut.design(theta, _just_so_wide(cut, theta, width, pose, wanted))
+        about = form.width_mm / cut.design(theta, 1.0).width
+        widths = [*_just_so_wide(cut, theta, about, pose, wanted), about]
+        designs = [cut.design(theta, width) for width in widths]
     except ValueError:
         return None
+    design = next((d for d in designs if _sizes(d) == _told_sizes(form)), designs[0])
     return replace(design, remarks=tuple(form.remarks), heading=tuple(form.heading))
 
 
-def _just_so_wide(cut: FamilyCut, theta: Float, width: float, pose: Pose, wanted: Float) -> float:
-    """Return the width near one that gives the file's planes (m, 4) to the last bit, if one does.
+def _just_so_wide(
+    cut: FamilyCut, theta: Float, about: float, pose: Pose, wanted: Float
+) -> list[float]:
+    """Return the widths near one that give the file's planes (m, 4) to the last bit.
 
     Then all that follows is the same too: which of two corners that are alike a tier is cut to.
     """
     normals, offsets = (rows[0] for rows in cut.planes(theta[None]))
     if len(normals) != len(wanted):
-        return width
-    below = above = width
-    for _ in range(NEIGHBOURS):
-        for near in (below, above):
-            if np.array_equal(np.column_stack(pose.planes(normals, offsets * near)), wanted):
-                return near
-        below, above = math.nextafter(below, 0.0), math.nextafter(above, math.inf)
-    return width
+        return []
+    near = [about]
+    for way in (0.0, math.inf):
+        width = about
+        for _ in range(NEIGHBOURS):
+            width = math.nextafter(width, way)
+            near.append(width)
+    return [
+        width
+        for width in near
+        if np.array_equal(np.column_stack(pose.planes(normals, offsets * width)), wanted)
+    ]
+
+
+def _sizes(design: Design) -> tuple[float, ...]:
+    return design.length, design.width, design.depth, design.volume
+
+
+def _told_sizes(form: StoneForm) -> tuple[float, ...]:
+    return form.length_mm, form.width_mm, form.depth_mm, form.volume_mm3
 
 
 def _of_planes(form: StoneForm, pose: Pose) -> tuple[Design, list[int]]:
