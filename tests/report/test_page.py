@@ -40,7 +40,7 @@ class Reader(HTMLParser):
 
 def read(html: str) -> str:
     reader = Reader()
-    reader.feed(html)
+    reader.feed(html.replace("<wbr>", ""))  # a place to break a line, no text
     return "\n".join(reader.lines) + "\n"
 
 

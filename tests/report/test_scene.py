@@ -8,13 +8,8 @@ import pytest
 import trimesh
 
 from yieldopt.plan.record import Plan
-from yieldopt.report.scene import (
-    DISPLAY_TRIANGLES,
-    display_mesh,
-    facet_loops,
-    scene_of,
-    way_out,
-)
+from yieldopt.report.mesh_text import DISPLAY_TRIANGLES, display_mesh
+from yieldopt.report.scene import facet_loops, scene_of, way_out
 from yieldopt.report.words import document_of
 from yieldopt.rough.inclusions import Crack, Mesh, Needle, Sphere
 

@@ -1,7 +1,7 @@
 """The pieces of a sawn rough: as meshes, in the order they come to lie on the bench."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,8 +37,6 @@ class Piece:
         (n, 3) mm and (k, 3), outward, scan frame. Both empty where the plane misses.
     volume
         mm3.
-    size
-        Least width, least width at right angles to it, greatest length, mm.
     stone
         The id of the one stone that is cut from it; None where it is sawn again, or an off-cut.
     """
@@ -49,13 +47,23 @@ class Piece:
     vertices: Float
     faces: Int
     volume: float
-    size: tuple[float, float, float]
     stone: str | None
+    # Measured when it is asked for: what is only drawn has no need of it.
+    _size: list[tuple[float, float, float]] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         object.__setattr__(self, "vertices", frozen_float(self.vertices, (-1, 3), "vertices"))
         object.__setattr__(self, "faces", frozen_int(self.faces, (-1, 3), "faces"))
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        """Least width, least width at right angles to it, greatest length, mm."""
+        if not self._size:
+            self._size.append(calliper_sizes(self.vertices))
+        return self._size[0]
 
 
 def pieces_of(
@@ -165,7 +173,6 @@ def _piece(
         vertices=vertices,
         faces=faces,
         volume=volume,
-        size=calliper_sizes(vertices),
         stone=stone,
     )
 

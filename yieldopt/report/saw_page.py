@@ -18,7 +18,7 @@ from yieldopt.report.saw_words import (
     tree_of,
     weight_words,
 )
-from yieldopt.report.words import TIMES, Document, ct, percent, size
+from yieldopt.report.words import TIMES, Document, ct, frame_word, percent, size
 
 
 def slider(document: Document) -> str:
@@ -50,7 +50,8 @@ def stones_table(document: Document) -> str:
     whole = rough["weighed_ct"] or rough["weight_ct"]
     priced = totals.get("value") is not None
     rows = "".join(
-        f"<tr><td>{chip(document, stone['id'])}</td><td>{escape(stone['cut'])}</td>"
+        f'<tr class="pick" data-alone="{escape(stone["id"], quote=True)}">'
+        f"<td>{chip(document, stone['id'])}</td><td>{escape(stone['cut'])}</td>"
         f'<td class="n">{size(stone)}</td><td class="n">{ct(stone["weight_ct"])}</td>'
         f'<td class="n">{percent(stone["weight_ct"] / whole)}</td>'
         + (f'<td class="n">{escape(money(stone["value"] or 0.0))}</td>' if priced else "")
@@ -66,7 +67,8 @@ def stones_table(document: Document) -> str:
         + f'</tr></thead><tbody>{rows}<tr class="sum"><td colspan="3">All stones</td>'
         f'<td class="n">{ct(totals["weight_ct"])}</td><td class="n">{percent(totals["yield"])}</td>'
         + (f'<td class="n">{escape(money(totals["value"]))}</td>' if priced else "")
-        + "</tr></tbody></table></div></section>"
+        + '</tr></tbody></table></div><p class="small">Click a line to see its stone alone.</p>'
+        "</section>"
     )
 
 
@@ -102,7 +104,10 @@ def _row(cut: Document, document: Document, faces: Collection[int]) -> str:
         ("Cut", f"<b>{cut['step']}</b>"),
         ("Saw", _named(cut["piece"], document)),
         ("Into", " and ".join(_named(cut[side], document) for side in ("above", "below"))),
-        ("How the plane stands", f'{lies}<span class="small">{square_words(cut)}</span>'),
+        (
+            "How the plane stands",
+            f'{lies}<span class="small">{square_words(cut, frame_word(document))}</span>',
+        ),
         ("Saw, kerf", escape(saw_words(cut))),
     ]
     if cut.get("dust_ct") is not None:

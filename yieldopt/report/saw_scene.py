@@ -39,45 +39,49 @@ class Part:
     faces: Int
 
 
-def saw_scene(plan: Plan, document: Document, vertices: Float, faces: Int) -> dict[str, Any]:
+def saw_scene(
+    plan: Plan, document: Document, parts: Sequence[Part], *, marks: Sequence[Float] = ()
+) -> dict[str, Any]:
     """Return pieces, steps and planes for the viewer; a rough that is not sawn is one piece.
 
     Parameters
     ----------
-    vertices, faces
-        (n, 3) mm and (k, 3): the skin that is drawn.
+    parts
+        Of `parts_of` the skin that is drawn.
+    marks
+        Places (3,) mm that are followed through the steps.
     """
-    pieces = _parts(plan, vertices, faces)
-    number = {piece.name: k for k, piece in enumerate(pieces)}
+    number = {piece.name: k for k, piece in enumerate(parts)}
     scene: dict[str, Any] = {
         "pieces": [
             _piece(piece, plan, whole=k == 0) | {"label": piece_words(piece.name, document)}
-            for k, piece in enumerate(pieces)
+            for k, piece in enumerate(parts)
         ],
         "steps": [
             step | {"words": step_words(document, t)}
-            for t, step in enumerate(_steps(plan, pieces, number))
+            for t, step in enumerate(_steps(plan, parts, number, marks))
         ],
         "saw": [
-            _plane(cut, pieces[number[cut.piece]])
+            _plane(cut, parts[number[cut.piece]])
             | {"sides": [number[cut.above], number[cut.below]]}
             for cut in plan.saw
         ],
     }
     if plan.saw:
-        scene["along"] = np.round(way_to_look(plan.saw, vertices), 6).tolist()
+        scene["along"] = np.round(way_to_look(plan.saw, parts[0].vertices), 6).tolist()
     return scene
 
 
 def _steps(
-    plan: Plan, pieces: Sequence[Part], number: Mapping[str, int]
+    plan: Plan, pieces: Sequence[Part], number: Mapping[str, int], marks: Sequence[Float]
 ) -> Iterator[dict[str, Any]]:
-    """Yield for each step which pieces lie where, and which of them holds a stone, flaw or cut."""
+    """Yield for each step which pieces lie where, and which of them holds what is drawn."""
     saw, skin = plan.saw, pieces[0].vertices
     middle = (skin.min(axis=0) + skin.max(axis=0)) / 2
     radius = float(np.linalg.norm(skin - middle, axis=1).max())
     gap = APART * radius / max(1, len(saw)) ** CROWDED
     flaws = [_leaf_at(saw, flaw_place(flaw)) for flaw in plan.inclusions]
+    marked = [_leaf_at(saw, place) for place in marks]
     stones = [stone.id if stone.id in number else WHOLE for stone in plan.stones]
     for step in range(len(saw) + 1):
         here = [piece for piece in pieces if _lies(piece, step)]
@@ -92,14 +96,18 @@ def _steps(
             "reach": round(reach, 3),
             "stones": [number[_holder(name, saw, names)] for name in stones],
             "flaws": [number[_holder(name, saw, names)] for name in flaws],
+            "marks": [number[_holder(name, saw, names)] for name in marked],
             "cuts": [
                 number[_holder(cut.piece, saw, names)] if cut.step > step else None for cut in saw
             ],
         }
 
 
-def _parts(plan: Plan, vertices: Float, faces: Int) -> tuple[Part, ...]:
-    """Return the pieces of the drawn skin; a rough that nothing saws need not be closed."""
+def parts_of(plan: Plan, vertices: Float, faces: Int) -> tuple[Part, ...]:
+    """Return the pieces of a drawn skin, (n, 3) mm and (k, 3), the whole first.
+
+    A rough that nothing saws need not be closed.
+    """
     if plan.saw:
         drawn = replace(plan.rough, vertices=vertices, faces=faces)
         return tuple(
@@ -244,11 +252,11 @@ def _plane(cut: SawCut, piece: Part) -> dict[str, Any]:
     return {
         "step": cut.step,
         "line": np.round(line, 3).tolist(),
-        "sheet": short(_sheet(line.reshape(-1, 3), normal, cut.offset)),
+        "sheet": short(sheet_of(line.reshape(-1, 3), normal, cut.offset)),
     }
 
 
-def _sheet(points: Float, normal: Float, offset: float) -> Float:
+def sheet_of(points: Float, normal: Float, offset: float) -> Float:
     """Return a rectangle (4, 3) of the plane, a little larger than the points in it."""
     if not len(points):
         return np.empty((0, 3))

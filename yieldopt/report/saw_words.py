@@ -112,10 +112,11 @@ def lie_lines(cut: Document, document: Document, faces: Collection[int]) -> list
     return lines
 
 
-def square_words(cut: Document) -> str:
-    """Return where a saw plane lies in the scan: what it is square to, how far from the origin."""
+def square_words(cut: Document, frame: str = "scan") -> str:
+    """Return where a saw plane lies in a frame: what it is square to, how far from the origin."""
     x, y, z = (f"{v + 0.0:.3f}".replace("-0.000", "0.000") for v in cut["normal"])
-    return f"square to ({x}, {y}, {z}), {mm(cut['offset_mm'])} mm along it from the scan's origin"
+    along = f"{mm(cut['offset_mm'])} mm along it from the {frame}'s origin"
+    return f"square to ({x}, {y}, {z}), {along}"
 
 
 def _between_planes(normal: Any, other: Any) -> str:

@@ -1,8 +1,8 @@
 """What the page's viewer draws: the plan as plain numbers, small enough to send to a phone."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,46 +10,18 @@ from yieldopt.geometry.arrays import Float, Int
 from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.finished import crease_edges, finished_mesh
+from yieldopt.report.flaw_scene import flaw_scene
+from yieldopt.report.mesh_text import display_mesh as display_mesh  # others find it here
 from yieldopt.report.mesh_text import packed, short
 from yieldopt.report.palette import stone_colour
-from yieldopt.report.saw_scene import saw_scene
-from yieldopt.report.words import Document, flaw_place, tooth
-from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
+from yieldopt.report.saw_scene import parts_of, saw_scene
+from yieldopt.report.words import Document, tooth
+from yieldopt.report.workshop_scene import workshop_scene
 
-DISPLAY_TRIANGLES = 20_000  # a phone turns so many smoothly; 300 kB in the page
-SIMPLIFY_START = 1e-4  # of the rough's diagonal; doubled until the mesh is small enough
-SIMPLIFY_END = 0.05  # of the diagonal: a shape coarser than this shows nothing
+if TYPE_CHECKING:
+    from yieldopt.workshop.record import WorkshopPlan
+
 ON_PLANE = 1e-5  # mm, corner to facet plane: far above rounding, far below an edge
-
-
-def display_mesh(vertices: Float, faces: Int) -> tuple[Float, Int, float]:
-    """Return a skin (n, 3) mm, (k, 3) for drawing: vertices, faces, and how far it moved, mm.
-
-    Roughs of few triangles are returned as they are, with 0. Larger ones are thinned by edge
-    collapses that keep every surface within the returned distance. A mesh that the thinning
-    refuses (it touches itself) is returned whole.
-    """
-    if len(faces) <= DISPLAY_TRIANGLES:
-        return vertices, faces, 0.0
-    import manifold3d
-
-    solid = manifold3d.Manifold(
-        manifold3d.Mesh64(np.array(vertices, dtype=np.float64), np.array(faces, dtype=np.uint64))
-    )
-    if solid.is_empty() or solid.status() != manifold3d.Error.NoError:
-        return vertices, faces, 0.0
-    diagonal = float(np.linalg.norm(np.ptp(vertices, axis=0)))
-    tolerance = SIMPLIFY_START * diagonal
-    thin = solid.simplify(tolerance)
-    while thin.num_tri() > DISPLAY_TRIANGLES and tolerance < SIMPLIFY_END * diagonal:
-        tolerance *= 2
-        thin = solid.simplify(tolerance)
-    mesh = thin.to_mesh64()
-    return (
-        np.array(mesh.vert_properties[:, :3], dtype=np.float64),
-        np.array(mesh.tri_verts, dtype=np.int32),
-        tolerance,
-    )
 
 
 def preform_of(plan: Plan, stone: Stone) -> Polytope:
@@ -70,32 +42,56 @@ def edges_of(loops: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 def scene_of(
-    plan: Plan, document: Document, skin: tuple[Float, Int, float] | None = None
+    plan: Plan,
+    document: Document,
+    skin: tuple[Float, Int, float] | None = None,
+    *,
+    workshop: "WorkshopPlan | None" = None,
+    others: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the scene for the viewer, plain lists and text in the scan frame, mm.
 
-    `skin` is what `display_mesh` makes of the rough, where that is known already.
+    Parameters
+    ----------
+    skin
+        What `display_mesh` makes of the rough, where that is known already.
+    workshop
+        Marks, saw lines and first flats, where they are known.
+    others
+        Ids of the alternatives that can be looked at in place of the plan's stones.
     """
     vertices, faces, _ = (
         skin if skin is not None else display_mesh(plan.rough.vertices, plan.rough.faces)
     )
     middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
+    entries = [*document["stones"], *document.get("alternatives", ())]
+    drawn = [
+        _stone(plan, stone, entry)
+        for i, (stone, entry) in enumerate(
+            zip((*plan.stones, *plan.alternatives), entries, strict=True)
+        )
+        if i < len(plan.stones) or stone.id in others
+    ]
+    coloured = [
+        stone | {"colour": [round(v / 255, 4) for v in stone_colour(i)]}
+        for i, stone in enumerate(drawn)
+    ]
+    parts = parts_of(plan, vertices, faces)
+    bench = workshop_scene(plan, workshop, parts) if workshop is not None else {}
+    marks = [mark.place for mark in workshop.marks] if workshop is not None else []
     return {
         "rough": packed(vertices, faces),
         "centre": short(middle),
         "radius": round(float(np.linalg.norm(vertices - middle, axis=1).max()), 4),
-        "stones": [
-            _stone(plan, stone, entry) | {"colour": [v / 255 for v in stone_colour(i)]}
-            for i, (stone, entry) in enumerate(zip(plan.stones, document["stones"], strict=True))
-        ],
-        **saw_scene(plan, document, vertices, faces),
-        "inclusions": [
-            {"place": short(flaw_place(flaw)), **_inclusion(flaw)} for flaw in plan.inclusions
-        ],
+        "stones": coloured[: len(plan.stones)],
+        "others": coloured[len(plan.stones) :],
+        **saw_scene(plan, document, parts, marks=marks),
+        "inclusions": [flaw_scene(flaw, vertices, faces) for flaw in plan.inclusions],
         "axes": {
             name: short(np.asarray(way, dtype=np.float64))
             for name, way in document["rough"].get("axes", {}).items()
         },
+        **bench,
     }
 
 
@@ -135,6 +131,7 @@ def _stone(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
         "loops": loops,
         "planes": np.round(planes, 6).tolist(),
         "tier": tier_of,
+        "codes": [row["tier"] for row in entry["facets"]],
         "words": words,
         "edges": edges_of(loops),
         "frame": (np.round(stone.pose.rotation.T, 7) + 0.0).tolist(),
@@ -162,21 +159,6 @@ def _cleft(stone: Stone) -> dict[str, Any]:
         },
         "notch": np.round(np.column_stack([normals, offsets]), 6).tolist(),
     }
-
-
-def _inclusion(flaw: Inclusion) -> dict[str, Any]:
-    """Return a flaw as spheres, lines, polygons and meshes."""
-    match flaw:
-        case Sphere():
-            return {"spheres": [[*short(flaw.centre), flaw.radius]]}
-        case Needle():
-            ends = [short(flaw.start), short(flaw.end)]
-            return {"spheres": [[*end, flaw.radius] for end in ends], "line": ends}
-        case Crack():
-            return {"polygon": short(flaw.corners)}
-        case Mesh():
-            vertices, faces, _ = display_mesh(flaw.vertices, flaw.faces)
-            return {"mesh": {"corners": short(vertices), "faces": faces.tolist()}}
 
 
 def way_out(plan: Plan, stone: Stone, direction: Float) -> float:

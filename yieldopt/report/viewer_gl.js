@@ -189,3 +189,24 @@ function facetted({ corners, faces }) {
   });
   return [at, out];
 }
+function solidOf(s) { // facets as triangles with their tiers; what a cleft leaves, as it is given
+  const tier = [];
+  if (s.surface) {
+    s.surface.planes.forEach(j => { const t = j < s.tier.length ? s.tier[j] : -1; tier.push(t, t, t); });
+    return [...facetted(s.surface), tier];
+  }
+  const at = [], out = [];
+  s.loops.forEach((loop, j) => {
+    for (let k = 1; k + 1 < loop.length; k++) [0, k, k + 1].forEach(c => { at.push(...s.corners[loop[c]]); out.push(...s.planes[j].slice(0, 3)); tier.push(s.tier[j]); });
+  });
+  return [at, out, tier];
+}
+function middleOf(loop) { // of a flat convex polygon: middle of its area, and the area
+  let area = 0, sum = [0, 0, 0];
+  for (let i = 1; i + 1 < loop.length; i++) {
+    const a = Math.hypot(...cross(sub(loop[i], loop[0]), sub(loop[i + 1], loop[0]))) / 2;
+    area += a;
+    sum = sum.map((v, k) => v + a * (loop[0][k] + loop[i][k] + loop[i + 1][k]) / 3);
+  }
+  return { middle: sum.map(v => v / (area || 1)), area };
+}

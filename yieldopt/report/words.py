@@ -138,26 +138,32 @@ def covers_words(document: Document) -> str:
     return f"A gap so wide need not mean a poor plan: the limit is loose. {said}"
 
 
-def table_direction(stone: Stone) -> str:
-    """Return in words where the table looks, in the axes of the scan file."""
+def frame_word(document: Document) -> str:
+    """Return what gives places their axes: the scan, or the shape that callipers gave."""
+    return "shape" if document["rough"].get("from_callipers") else "scan"
+
+
+def table_direction(stone: Stone, frame: str = "scan") -> str:
+    """Return in words where the table looks, in the axes of a frame."""
     x, y, z = stone.pose.rotation[:, 2]
     tilt = math.degrees(math.acos(min(1.0, max(-1.0, float(z)))))
     if tilt < 0.05:
-        return "The table faces straight up the scan's +z axis."
+        return f"The table faces straight up the {frame}'s +z axis."
     if tilt > 179.95:
-        return "The table faces straight down, against the scan's +z axis."
+        return f"The table faces straight down, against the {frame}'s +z axis."
     turn = math.degrees(math.atan2(float(y), float(x))) % 360.0
     return (
-        f"The table leans {tilt:.1f}° from the scan's +z axis, towards {turn:.1f}° (from +x to +y)."
+        f"The table leans {tilt:.1f}° from the {frame}'s +z axis,"
+        f" towards {turn:.1f}° (from +x to +y)."
     )
 
 
-def centre_words(stone: Stone) -> str:
-    """Return in words where the stone's centre and its index 0 lie in the scan file."""
+def centre_words(stone: Stone, frame: str = "scan") -> str:
+    """Return in words where the stone's centre and its index 0 lie in a frame."""
     x, y, z = (mm(float(v)) for v in stone.pose.translation)
     a, b, c = (f"{v + 0.0:.3f}".replace("-0.000", "0.000") for v in stone.pose.rotation[:, 1])
     return (
-        f"The middle of the girdle lies at ({x}, {y}, {z}) mm of the scan; "
+        f"The middle of the girdle lies at ({x}, {y}, {z}) mm of the {frame}; "
         f"index {abs(stone.design.gear)} points along ({a}, {b}, {c})."
     )
 
