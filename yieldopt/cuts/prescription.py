@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from yieldopt.cuts.design import Side, facet_normal
-from yieldopt.cuts.level import girdle_level
+from yieldopt.cuts.level import UPRIGHT, girdle_level
 from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.polytope import Polytope, planes_from_points, polytope_from_planes
 
@@ -180,11 +180,27 @@ def surrounds(turns: "list[float]") -> bool:
     return bool(len(ring) > 2 and gaps.max() < math.pi - 1e-6)
 
 
-def rebuild(prescription: Prescription) -> tuple[Float, Float]:
-    """Return the half-spaces (m, 3), (m,) mm that a cutter gets who follows the steps alone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a cutter gets who follows the steps alone; z is measured from the axis's origin.
 
-    In the order of the design's facet numbers, temporary ones left out; the middle of the girdle
-    stands at z = 0. Angles, teeth and what fixes each step are read, no distance and no depth.
+    Parameters
+    ----------
+    normals, offsets
+        (m, 3), (m,) mm, in the order of the design's facet numbers, temporary ones left out.
+    points
+        For each step the point (3,) it is cut to, or None where the step alone does not say it.
+    """
+
+    normals: Float
+    offsets: Float
+    points: tuple[Float | None, ...]
+
+
+def follow(prescription: Prescription) -> Followed:
+    """Return what following the steps gives: angles, teeth and what fixes each step are read.
+
+    No distance and no depth is. z = 0 is where the first sloping tier crosses the axis.
 
     Raises
     ------
@@ -193,33 +209,52 @@ def rebuild(prescription: Prescription) -> tuple[Float, Float]:
     """
     made: dict[FacetRef, tuple[Float, float]] = {}
     rows: dict[int, tuple[Float, float]] = {}
+    points: list[Float | None] = []
     for number, step in enumerate(prescription.steps):
         normals = prescription.normals(step)
-        offset = _offset(step, normals[step.index.index(step.first)], made)
+        offset, point = _offset(step, normals[step.index.index(step.first)], made)
+        points.append(point)
         for normal, tooth in zip(normals, step.index, strict=True):
             made[FacetRef(number, tooth)] = (normal, offset)
         for normal, facet in zip(normals, step.facets, strict=False):
             rows[facet] = (normal, offset)
-    normals = np.array([rows[facet][0] for facet in sorted(rows)])
-    offsets = np.array([rows[facet][1] for facet in sorted(rows)])
-    rise = girdle_level(polytope_from_planes(normals, offsets))
-    return normals, offsets - normals[:, 2] * rise
+    return Followed(
+        normals=np.array([rows[facet][0] for facet in sorted(rows)]),
+        offsets=np.array([rows[facet][1] for facet in sorted(rows)]),
+        points=tuple(points),
+    )
 
 
-def _offset(step: Step, normal: Float, made: dict[FacetRef, tuple[Float, float]]) -> float:
-    """Return the distance of a step's facets from the point that the axis is measured from."""
+def rebuild(prescription: Prescription) -> tuple[Float, Float]:
+    """Return the half-spaces (m, 3), (m,) mm that a cutter gets who follows the steps alone.
+
+    As `follow` gives them, but the middle of the girdle stands at z = 0.
+    """
+    made = follow(prescription)
+    rise = girdle_level(polytope_from_planes(made.normals, made.offsets))
+    return made.normals, made.offsets - made.normals[:, 2] * rise
+
+
+def _offset(
+    step: Step, normal: Float, made: dict[FacetRef, tuple[Float, float]]
+) -> tuple[float, Float | None]:
+    """Return how far a step's facets stand from the axis's origin, and the point they reach."""
     fix = step.fix
     missing = [ref for ref in (*fix.meet, *fix.edge) if ref not in made]
     if missing:
         raise ValueError(f"{step.code}: a facet of step {missing[0].step + 1} is not cut yet")
     value = 0.0 if fix.value is None else fix.value
-    if fix.kind in ("size", "depth"):
-        return value
+    if fix.kind == "size":
+        return value, None
+    if fix.kind == "depth":
+        sloping = abs(float(normal[2])) > UPRIGHT
+        return value, np.array([0.0, 0.0, value / normal[2]]) if sloping else None
     if not fix.meet:  # the first sloping tier: the axis is measured from where it crosses it
-        return 0.0
+        return 0.0, np.zeros(3) if fix.kind == "tcp" else None
     if fix.kind == "tcp":
         other, offset = made[fix.meet[0]]
-        return float(normal[2] * offset / other[2])
+        height = offset / float(other[2])
+        return float(normal[2] * offset / other[2]), np.array([0.0, 0.0, height])
     point = corner_of(
         np.array([made[ref][0] for ref in fix.meet]), np.array([made[ref][1] for ref in fix.meet])
     )
@@ -228,4 +263,4 @@ def _offset(step: Step, normal: Float, made: dict[FacetRef, tuple[Float, float]]
     if fix.kind == "fraction":
         along = np.cross(made[fix.edge[0]][0], made[fix.edge[1]][0])
         point = point + value * along / np.linalg.norm(along)
-    return float(normal @ point)
+    return float(normal @ point), point

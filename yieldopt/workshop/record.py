@@ -116,8 +116,9 @@ class Flat:
 
     The flat is square to the stone's axis. Stood on it on a glass plate, the piece shows its marks
     at `heights`; a try-square stood beside a mark touches the paper target at its `feet`. Axes of
-    the target, seen from above with the piece standing on it: the cross is the dop axis, y points
-    to index 0, x so that index numbers go the way they do on the machine.
+    the target as it lies on the bench, seen from above with the piece standing on it: the cross is
+    the dop axis, y (away from the eye) points to index 0, x to the right. With the table below,
+    index numbers rise towards -x; with the culet below, towards x (gears that count the usual way).
 
     Parameters
     ----------
@@ -164,13 +165,19 @@ class Row:
     Parameters
     ----------
     block, code, angle, index, gear
-        Cutting order is the order of the list. Fractional teeth only in imported designs.
+        Cutting order is the order of the list. Fractional teeth only in imported designs; so is a
+        negative gear, whose numbers run the other way round.
     kind
         What says how far, as `yieldopt.cuts.prescription.Fix`, with `meet` and `edge`: (code,
         tooth) of facets cut before; `value` as it is printed.
     depth
         To the point that fixes the tier, along the axis: from the flat on preform, pavilion and
         girdle, from the culet on crown and table; None where no point does.
+    first
+        The tooth whose facet reaches that point; the others follow at the same setting.
+    reach
+        Only of the tier that depths begin with, where it comes to no point on the axis: how far
+        from the dop axis, towards `first`, its facet is at `depth` (the level girdle line).
     """
 
     block: Block
@@ -184,6 +191,8 @@ class Row:
     value: float | None = None
     depth: float | None = None
     note: str = ""
+    first: float = 0.0
+    reach: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,238 @@
+"""From a plan to all that the bench is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from yieldopt.geometry.arrays import Float
+from yieldopt.plan.facets import prescription_of
+from yieldopt.plan.pieces import WHOLE, Piece, pieces_of
+from yieldopt.plan.record import Plan, SawCut, Stone
+from yieldopt.rough.landmarks import landmarks
+from yieldopt.workshop.clearance import Around, face_of, surface_round, walls_round
+from yieldopt.workshop.finished import (
+    LEAST_DOP_SHARE,
+    dop_for,
+    finished_sizes,
+    ratios_of,
+    transfer_of,
+    windows_below,
+)
+from yieldopt.workshop.flat import Side, Target, printed_target, set_target, target_of
+from yieldopt.workshop.marks import Need, marks_for, read, tips_of
+from yieldopt.workshop.record import Flat, Mark, Room, Row, Said, SawSheet, StoneSheet, WorkshopPlan
+from yieldopt.workshop.room import clear_of, preform_sizes, rooms
+from yieldopt.workshop.rounded import Settled, settled
+from yieldopt.workshop.rows import BELOW, first_sloping, rows_of
+from yieldopt.workshop.section import section_loops
+from yieldopt.workshop.skin import skin_of, spots_of
+from yieldopt.workshop.views import calliper_frame, sizes_along, views_of
+from yieldopt.workshop.wander import sides_of
+
+
+def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
+    """Return what the bench is told of a plan.
+
+    The same plan gives the same figures; a plan that is turned or moved as a whole gives the same
+    distances, heights, angles and depths.
+
+    Parameters
+    ----------
+    hands
+        How many tries with hands that err tell how safe the plan is; 0 tells nothing of it.
+    """
+    rough = plan.rough
+    skin = skin_of(rough.vertices, rough.faces)
+    tips = tips_of(landmarks(rough))
+    spots = spots_of(skin, tips[0].place)
+    pieces = {stone.id: stone.id if plan.saw else WHOLE for stone in plan.stones}
+    flats = {stone.id: _planned_flat(plan, stone) for stone in plan.stones}
+    needs = [
+        Need(
+            walls=tuple(face_of(*side) for side in sides_of(plan.saw, pieces[stone.id])),
+            normal=flats[stone.id][1].normal,
+            offset=flats[stone.id][1].offset,
+        )
+        for stone in plan.stones
+    ]
+    marks, sets = marks_for(skin, spots, tips, needs)
+    saw = plan.saw
+    bodies = {piece.name: piece for piece in _bodies(plan, saw)}
+    sheets, warnings = [], []
+    for stone, names in zip(plan.stones, sets, strict=True):
+        sheet, said = _stone_sheet(
+            plan, stone, bodies[pieces[stone.id]], saw, flats[stone.id],
+            [mark for mark in marks if mark.name in names],
+        )  # fmt: skip
+        sheets.append(sheet)
+        warnings += said
+    frame = calliper_frame(rough, np.array([tip.place for tip in tips]))
+    lines: tuple[SawSheet, ...] = ()
+    made = WorkshopPlan(
+        marks=marks,
+        size=sizes_along(rough, frame),
+        views=views_of(rough, frame),
+        saw=lines,
+        stones=tuple(sheets),
+        warnings=tuple(warnings),
+    )
+    if hands:
+        from yieldopt.workshop.hands import hands_of
+
+        made = replace(made, hands=hands_of(plan, made.stones, tries=hands))
+    return made
+
+
+def _bodies(plan: Plan, saw: Sequence[SawCut]) -> tuple[Piece, ...]:
+    if saw is plan.saw:
+        return plan.pieces
+    return pieces_of(plan.rough, saw, stones=[stone.id for stone in plan.stones])
+
+
+def _planned_flat(plan: Plan, stone: Stone) -> tuple[Side, Target, float]:
+    """Return the side, the flat and how far it is beyond the stone, as planned."""
+    side = _side(stone)
+    beyond = plan.limits.allowance
+    return side, target_of(stone, side, beyond), beyond
+
+
+def _side(stone: Stone) -> Side:
+    """Return which end of a stone looks at its first flat: the one that is cut last.
+
+    A dome is cut over its own base.
+    """
+    prescription = prescription_of(stone.design)
+    if prescription is None:
+        return "culet"
+    return "table" if prescription.steps[first_sloping(prescription)].side in BELOW else "culet"
+
+
+def _stone_sheet(
+    plan: Plan,
+    stone: Stone,
+    piece: Piece,
+    saw: Sequence[SawCut],
+    planned: tuple[Side, Target, float],
+    marks: Sequence[Mark],
+) -> tuple[StoneSheet, list[Said]]:
+    """Return a stone's sheet, and what is to be said of it."""
+    side, wanted, beyond = planned
+    places = {mark.name: np.asarray(mark.place) for mark in marks}
+    heights, feet = printed_target(wanted, places)
+    target = set_target(places, heights, feet)
+    prescription = prescription_of(stone.design)
+    sides = sides_of(saw, piece.name)
+    walls = [face_of(*one) for one in sides]
+    found = settled(
+        plan,
+        stone,
+        prescription,
+        target,
+        side,
+        beyond=beyond,
+        around=Around(surface=surface_round(plan, stone), walls=tuple(walls_round(plan, sides))),
+        saw=saw,
+    )
+    own = found.stone
+    flat, said = _flat_of(plan, own, piece, side, target, heights, feet)
+    if found.fault:
+        said.append(Said(code="rounding", figures={"stone": stone.id, "fault": found.fault}))
+    extra = read(prescription.extra_depth if prescription is not None else 0.0)
+    below_flat = found.origin + (-found.rise if side == "table" else found.rise)
+    lost = 1.0 - own.design.volume / stone.design.volume
+    return (
+        StoneSheet(
+            stone=own,
+            piece=piece.name,
+            marks=tuple(places),
+            flat=flat,
+            preform=_read_all(preform_sizes(own, plan.limits.allowance, extra)),
+            room=tuple(_read_room(room) for room in rooms(plan, own, walls, extra)),
+            clear=tuple((n, read(d), way) for n, d, way in clear_of(plan, own)),
+            rows=_rows(found, side),
+            finished=finished_sizes(own.design),
+            ratios=ratios_of(own.design),
+            windows_below=windows_below(own.design),
+            transfer=transfer_of(own.design, below_flat=below_flat, culet_up=side == "table"),
+            deeper=round(found.deeper, 4),
+            lost=lost,
+        ),
+        said,
+    )
+
+
+def _rows(found: Settled, side: Side) -> tuple[Row, ...]:
+    if found.made is None:
+        return ()
+    z = found.stone.design.solid.vertices[:, 2]
+    culet = float(z.min()) + found.rise
+    origin = found.origin if side == "table" else -found.origin
+    return rows_of(found.stone.design, found.made, below_flat=origin, culet=culet)
+
+
+def _flat_of(
+    plan: Plan,
+    stone: Stone,
+    piece: Piece,
+    side: Side,
+    target: Target,
+    heights: dict[str, float],
+    feet: dict[str, tuple[float, float]],
+) -> tuple[Flat, list[Said]]:
+    """Return the flat as it is printed, and what is to be said of it."""
+    seen = target.seen(piece.vertices)
+    gem = target.seen(stone.pose.apply(stone.design.solid.vertices))
+    outline = [
+        target.seen(loop)[:, :2]
+        for loop in section_loops(piece.vertices, piece.faces, target.normal, target.offset)
+    ]
+    room = 2.0 * _reach_inside(outline)
+    dop = dop_for(stone.design.width, room)
+    said = []
+    if room < LEAST_DOP_SHARE * stone.design.width:
+        said.append(Said(code="small_flat", figures={"stone": stone.id, "across": read(room)}))
+    return (
+        Flat(
+            side=side,
+            normal=target.normal,
+            offset=target.offset,
+            beyond=read(float(gem[:, 2].min())),
+            heights=heights,
+            feet=feet,
+            far=read(float(seen[:, 2].max())),
+            takes=read(max(-float(seen[:, 2].min()), 0.0)),
+            outline=tuple(outline),
+            stone_outline=_hull(gem[:, :2]),
+            dop=dop,
+        ),
+        said,
+    )
+
+
+def _reach_inside(outline: Sequence[Float]) -> float:
+    """Return how far a circle round the origin reaches before it meets an outline, mm."""
+    least = np.inf
+    for line in outline:
+        start, along = line, np.roll(line, -1, axis=0) - line
+        length = np.maximum((along**2).sum(axis=1), 1e-300)
+        share = np.clip(-(start * along).sum(axis=1) / length, 0.0, 1.0)
+        least = min(least, float(np.linalg.norm(start + share[:, None] * along, axis=1).min()))
+    return least if np.isfinite(least) else 0.0
+
+
+def _hull(points: Float) -> Float:
+    from scipy.spatial import ConvexHull
+
+    out: Float = points[ConvexHull(points).vertices]
+    return out
+
+
+def _read_all(lengths: dict[str, float]) -> dict[str, float]:
+    return {name: read(length) for name, length in lengths.items()}
+
+
+def _read_room(room: Room) -> Room:
+    return Room(
+        way=room.way, there=read(room.there), needed=read(room.needed), margin=read(room.margin)
+    )
