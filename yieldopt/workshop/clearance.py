@@ -1,12 +1,12 @@
 """What a stone keeps clear of in its piece: skin, flaws and saw faces, each with its margin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.geometry.hazards import Hazard, surface_of
+from yieldopt.geometry.hazards import Hazard, half_space, surface_of
 from yieldopt.geometry.pose import Pose
 from yieldopt.geometry.surface import Surface, scale_at
 from yieldopt.plan.holding import Bench
@@ -14,22 +14,6 @@ from yieldopt.plan.record import Plan, SawCut, Stone
 from yieldopt.rough.inclusions import Inclusion, name_of, triangles_of
 
 SPARE = 1e-6  # share of a scale: more than rounding takes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """All that bounds a stone: triangles with their margins, and saw faces moved in by theirs.
-
-    `walls` are (3,) unit outward and mm: the finished stone keeps `n . x <= d`.
-    """
-
-    surface: Surface
-    walls: tuple[tuple[Float, float], ...]
-
-    def scale(self, normals: Float, offsets: Float, pose: Pose) -> float:
-        """Return the largest scale of half-spaces at a pose, exact; the origin lies inside them."""
-        largest, _ = scale_at(self.surface, normals, offsets, pose)
-        return largest
 
 
 def kept_flaws(plan: Plan, stone: Stone) -> tuple[int, ...]:
@@ -43,10 +27,16 @@ def avoided(plan: Plan, stone: Stone) -> dict[int, Inclusion]:
     return {n: flaw for n, flaw in enumerate(plan.inclusions, start=1) if n not in kept}
 
 
-def surface_round(plan: Plan, stone: Stone) -> Surface:
-    """Return the tree over skin and flaws that a stone keeps clear of, with their margins."""
-    limits = plan.limits.on(plan.rough)
-    hazards = [Hazard(name="skin", triangles=plan.rough.triangles(), margin=limits.skin_margin)]
+def surface_round(plan: Plan, stone: Stone, sides: Sequence[tuple[SawCut, bool]]) -> Surface:
+    """Return the tree over skin, flaws and saw planes that a stone keeps clear of by its margins.
+
+    Parameters
+    ----------
+    sides
+        The cuts that made its piece, and whether it lies above.
+    """
+    limits, rough = plan.limits.on(plan.rough), plan.rough
+    hazards = [Hazard(name="skin", triangles=rough.triangles(), margin=limits.skin_margin)]
     for number, flaw in avoided(plan, stone).items():
         hazards.append(
             Hazard(
@@ -55,16 +45,20 @@ def surface_round(plan: Plan, stone: Stone) -> Surface:
                 margin=limits.inclusion_margin,
             )
         )
+    low, high = rough.vertices.min(axis=0), rough.vertices.max(axis=0)
+    for cut, above in sides:
+        size = float(np.linalg.norm(cut.normal)) * (-1.0 if above else 1.0)
+        hazards.append(
+            half_space(
+                np.asarray(cut.normal) / size,
+                cut.offset / size,
+                0.5 * cut.kerf + limits.allowance,
+                low=low,
+                high=high,
+                name=f"saw step {cut.step}",
+            )
+        )
     return surface_of(hazards)
-
-
-def walls_round(plan: Plan, sides: Sequence[tuple[SawCut, bool]]) -> list[tuple[Float, float]]:
-    """Return the planes that a finished stone keeps inside of, beside saw cuts."""
-    margin = plan.limits.allowance
-    return [
-        (normal, offset - margin)
-        for normal, offset in (face_of(cut, above) for cut, above in sides)
-    ]
 
 
 def face_of(cut: SawCut, above: bool) -> tuple[Float, float]:
@@ -74,12 +68,9 @@ def face_of(cut: SawCut, above: bool) -> tuple[Float, float]:
     return (-normal, -(offset + 0.5 * cut.kerf)) if above else (normal, offset - 0.5 * cut.kerf)
 
 
-def fits(around: Around, normals: Float, offsets: Float, vertices: Float, pose: Pose) -> bool:
-    """Tell whether a stone (its half-spaces and corners, gem frame) keeps all its margins."""
-    if around.scale(normals, offsets, pose) < 1.0 + SPARE:
-        return False
-    corners = pose.apply(vertices)
-    return all(float((corners @ normal).max()) <= offset for normal, offset in around.walls)
+def fits(surface: Surface, normals: Float, offsets: Float, pose: Pose) -> bool:
+    """Tell whether a stone (half-spaces, gem frame, about its origin) keeps all its margins."""
+    return scale_at(surface, normals, offsets, pose)[0] >= 1.0 + SPARE
 
 
 def faults_of(plan: Plan, stone: Stone, saw: Sequence[SawCut]) -> list[str]:

@@ -8,7 +8,7 @@ from yieldopt.cuts.design import Design
 from yieldopt.cuts.level import girdle_edges
 from yieldopt.cuts.species import pavilion_floor
 from yieldopt.geometry.polytope import Polytope
-from yieldopt.workshop.marks import read
+from yieldopt.workshop.reading import read
 
 # mm: sticks that dops are cut from, as sets of them are sold from 3 mm up; between them the table
 # is ours. A dop is a little smaller than the stone, so that no facet runs into it.

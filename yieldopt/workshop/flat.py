@@ -6,14 +6,17 @@ paper target under the glass shows the marks' feet: they fix the axis of the dop
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.plan.record import Stone
-from yieldopt.workshop.marks import read
+from yieldopt.workshop.reading import read
+from yieldopt.workshop.record import READING
+
+ROUNDING = 1e-6  # of a reading: a height that is whole stays
 
 Side = Literal["table", "culet"]
 
@@ -43,6 +46,17 @@ class Target:
         """Freeze the arrays."""
         for name in ("normal", "foot", "right", "to_index"):
             object.__setattr__(self, name, frozen_float(getattr(self, name), (3,), name))
+
+    def for_height_of(self, point: Float) -> "Target":
+        """Return the flat moved out by less than a reading, so that a point's height is whole."""
+        height = self.offset - float(self.normal @ point)
+        more = math.ceil(height / READING - ROUNDING) * READING - height
+        return replace(self, offset=self.offset + more, foot=self.foot + more * self.normal)
+
+    def height_over(self, stone: Stone) -> float:
+        """Return how far a stone's nearest corner is from the flat, mm."""
+        corners = stone.pose.apply(stone.design.solid.vertices)
+        return self.offset - float((corners @ self.normal).max())
 
     def seen(self, points: Float) -> Float:
         """Return points (n, 3) mm as they stand over the target: x, y and height, (n, 3) mm."""

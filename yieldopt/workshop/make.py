@@ -10,7 +10,7 @@ from yieldopt.plan.facets import prescription_of
 from yieldopt.plan.pieces import WHOLE, Piece, pieces_of
 from yieldopt.plan.record import Plan, SawCut, Stone
 from yieldopt.rough.landmarks import landmarks
-from yieldopt.workshop.clearance import Around, face_of, surface_round, walls_round
+from yieldopt.workshop.clearance import face_of, surface_round
 from yieldopt.workshop.finished import (
     LEAST_DOP_SHARE,
     dop_for,
@@ -20,13 +20,16 @@ from yieldopt.workshop.finished import (
     windows_below,
 )
 from yieldopt.workshop.flat import Side, Target, printed_target, set_target, target_of
-from yieldopt.workshop.marks import Need, marks_for, read, tips_of
-from yieldopt.workshop.record import Flat, Mark, Room, Row, Said, SawSheet, StoneSheet, WorkshopPlan
+from yieldopt.workshop.marks import Need, marks_for, tips_of
+from yieldopt.workshop.reading import read
+from yieldopt.workshop.record import Flat, Mark, Room, Row, Said, StoneSheet, WorkshopPlan
 from yieldopt.workshop.room import clear_of, preform_sizes, rooms
 from yieldopt.workshop.rounded import Settled, settled
 from yieldopt.workshop.rows import BELOW, first_sloping, rows_of
+from yieldopt.workshop.saw_lines import Line, saw_line
+from yieldopt.workshop.saw_sheet import saw_sheet
 from yieldopt.workshop.section import section_loops
-from yieldopt.workshop.skin import skin_of, spots_of
+from yieldopt.workshop.skin import Skin, Spots, skin_of, spots_of
 from yieldopt.workshop.views import calliper_frame, sizes_along, views_of
 from yieldopt.workshop.wander import sides_of
 
@@ -47,33 +50,35 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     tips = tips_of(landmarks(rough))
     spots = spots_of(skin, tips[0].place)
     pieces = {stone.id: stone.id if plan.saw else WHOLE for stone in plan.stones}
-    flats = {stone.id: _planned_flat(plan, stone) for stone in plan.stones}
     needs = [
         Need(
             walls=tuple(face_of(*side) for side in sides_of(plan.saw, pieces[stone.id])),
-            normal=flats[stone.id][1].normal,
-            offset=flats[stone.id][1].offset,
+            target=_planned_flat(plan, stone),
         )
         for stone in plan.stones
     ]
-    marks, sets = marks_for(skin, spots, tips, needs)
-    saw = plan.saw
+    marks, sets, targets = marks_for(skin, spots, tips, needs)
+    lines, saw = _printed_saw(plan, skin, spots, marks)
     bodies = {piece.name: piece for piece in _bodies(plan, saw)}
-    sheets, warnings = [], []
-    for stone, names in zip(plan.stones, sets, strict=True):
+    sheets: list[StoneSheet] = []
+    warnings: list[Said] = []
+    for stone, names, target in zip(plan.stones, sets, targets, strict=True):
         sheet, said = _stone_sheet(
-            plan, stone, bodies[pieces[stone.id]], saw, flats[stone.id],
+            plan, stone, bodies[pieces[stone.id]], saw, target,
             [mark for mark in marks if mark.name in names],
         )  # fmt: skip
         sheets.append(sheet)
         warnings += said
     frame = calliper_frame(rough, np.array([tip.place for tip in tips]))
-    lines: tuple[SawSheet, ...] = ()
+    stones = [sheet.stone for sheet in sheets]
     made = WorkshopPlan(
         marks=marks,
         size=sizes_along(rough, frame),
         views=views_of(rough, frame),
-        saw=lines,
+        saw=tuple(
+            saw_sheet(plan, cut, line, saw, bodies, marks, stones)
+            for cut, line in zip(saw, lines, strict=True)
+        ),
         stones=tuple(sheets),
         warnings=tuple(warnings),
     )
@@ -84,17 +89,28 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     return made
 
 
+def _printed_saw(
+    plan: Plan, skin: Skin, spots: Spots, marks: Sequence[Mark]
+) -> tuple[list[Line], tuple[SawCut, ...]]:
+    """Return the saw lines, and the cuts that their printed figures give."""
+    lines: list[Line] = []
+    saw: list[SawCut] = []
+    for cut in plan.saw:
+        line = saw_line(plan.rough, skin, spots, cut, sides_of(saw, cut.piece), marks)
+        lines.append(line)
+        saw.append(replace(cut, normal=line.normal, offset=line.offset))
+    return lines, tuple(saw)
+
+
 def _bodies(plan: Plan, saw: Sequence[SawCut]) -> tuple[Piece, ...]:
-    if saw is plan.saw:
+    if not saw:
         return plan.pieces
     return pieces_of(plan.rough, saw, stones=[stone.id for stone in plan.stones])
 
 
-def _planned_flat(plan: Plan, stone: Stone) -> tuple[Side, Target, float]:
-    """Return the side, the flat and how far it is beyond the stone, as planned."""
-    side = _side(stone)
-    beyond = plan.limits.allowance
-    return side, target_of(stone, side, beyond), beyond
+def _planned_flat(plan: Plan, stone: Stone) -> Target:
+    """Return the flat as planned: the allowance beyond the end of the stone it lies over."""
+    return target_of(stone, _side(stone), plan.limits.allowance)
 
 
 def _side(stone: Stone) -> Side:
@@ -113,11 +129,11 @@ def _stone_sheet(
     stone: Stone,
     piece: Piece,
     saw: Sequence[SawCut],
-    planned: tuple[Side, Target, float],
+    wanted: Target,
     marks: Sequence[Mark],
 ) -> tuple[StoneSheet, list[Said]]:
     """Return a stone's sheet, and what is to be said of it."""
-    side, wanted, beyond = planned
+    side = _side(stone)
     places = {mark.name: np.asarray(mark.place) for mark in marks}
     heights, feet = printed_target(wanted, places)
     target = set_target(places, heights, feet)
@@ -130,8 +146,8 @@ def _stone_sheet(
         prescription,
         target,
         side,
-        beyond=beyond,
-        around=Around(surface=surface_round(plan, stone), walls=tuple(walls_round(plan, sides))),
+        beyond=wanted.height_over(stone),
+        around=surface_round(plan, stone, sides),
         saw=saw,
     )
     own = found.stone

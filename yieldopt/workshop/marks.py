@@ -13,20 +13,26 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.landmarks import Landmark, Landmarks
-from yieldopt.workshop.record import READING, Mark
+from yieldopt.workshop.flat import Target
+from yieldopt.workshop.reading import misread, read
+from yieldopt.workshop.record import Mark
 from yieldopt.workshop.skin import Skin, Spots, named_place
 
-DECIMALS = 2  # of READING
 CLEAR = 2.0  # mm from saw and flat: nearer, a dot may be lost with a blade that wanders
 LEAST_CLEAR = 0.4  # mm: nearer than this it is lost
 HOLLOW = 0.15  # mm below the hull: jaws still reach it
 SIDEWAYS = 0.6  # sine of a spot's slope to the flat: a try-square meets it from beside
 SHARP_ARCS = 0.45  # least stretch of distances over the skin: 0.1 mm read wrong is 0.2 mm there
 MIRROR = 0.7  # mm: the other place with the same distances must be so far off the skin
+TINY = 1e-7  # mm: places no better than by so much are as good
 WORN = 0.8  # a tip stands for this much of a dot: it is read less sharply
 # A set of marks with fewer new dots is taken where it is this good against the best there is.
 GOOD_ENOUGH = 0.55
 LOOKED_AT = 70  # spots of a piece: 55,000 threes
+# mm along and across the skin: a dot is put where its height and its foot come out in whole
+# readings, so that rounding them tilts the flat by nothing.
+SLIDE = np.array([(0.06 * i, 0.06 * j) for i in range(-3, 4) for j in range(-3, 4)])
+FEET = 0.5  # how much a foot counts beside a height: three feet are fitted together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +43,17 @@ class Need:
     ----------
     walls
         Saw faces round it, (3,) unit outward and mm: the piece is `n . x <= d`.
-    normal, offset
-        Of its first flat, outward.
+    target
+        Its first flat.
     """
 
     walls: tuple[tuple[Float, float], ...]
-    normal: Float
-    offset: float
+    target: Target
+
+    @property
+    def normal(self) -> Float:
+        """Of the flat, outward."""
+        return self.target.normal
 
 
 def tips_of(found: Landmarks) -> tuple[Mark, ...]:
@@ -66,11 +76,24 @@ def _tip(landmark: Landmark, before: Iterable[Mark]) -> Mark:
     )
 
 
-def dot_at(skin: Skin, spot: Float, outward: Float, tips: Sequence[Mark], name: str) -> Mark:
-    """Return the dot that printed distances from the tips name, beside a spot (3,) mm."""
+def dot_at(
+    skin: Skin, spot: Float, outward: Float, tips: Sequence[Mark], name: str, target: Target
+) -> Mark:
+    """Return the dot that printed distances from the tips name, beside a spot (3,) mm.
+
+    Of some places round the spot, that whose height and foot over a target lose least when printed.
+    """
     away = np.array([tip.place for tip in tips])
-    distances = [read(float(d)) for d in np.linalg.norm(spot - away, axis=1)]
-    place = named_place(skin, spot, away, distances)
+    best: tuple[float, Float, list[float]] | None = None
+    for step in SLIDE @ _across(outward):
+        read_off = [read(float(d)) for d in np.linalg.norm(spot + step - away, axis=1)]
+        found = named_place(skin, spot + step, away, read_off)
+        x, y, height = target.seen(found[None])[0]
+        off = abs(misread(height)) + FEET * (abs(misread(x)) + abs(misread(y)))
+        if best is None or off < best[0] - TINY:
+            best = (off, found, read_off)
+    assert best is not None
+    _, place, distances = best
     return Mark(
         name=name,
         kind="dot",
@@ -81,11 +104,6 @@ def dot_at(skin: Skin, spot: Float, outward: Float, tips: Sequence[Mark], name: 
     )
 
 
-def read(length: float) -> float:
-    """Return a length as callipers show it, mm."""
-    return round(round(length / READING) * READING, DECIMALS) + 0.0
-
-
 def _printed(place: Float) -> tuple[float, float, float]:
     x, y, z = (read(float(v)) for v in place)
     return x, y, z
@@ -93,10 +111,12 @@ def _printed(place: Float) -> tuple[float, float, float]:
 
 def marks_for(
     skin: Skin, spots: Spots, tips: Sequence[Mark], needs: Sequence[Need]
-) -> tuple[tuple[Mark, ...], tuple[tuple[str, ...], ...]]:
-    """Return all marks, and for each need the names of the three that its flat is set by.
+) -> tuple[tuple[Mark, ...], tuple[tuple[str, ...], ...], tuple[Target, ...]]:
+    """Return all marks, for each need the names of the three that its flat is set by, the flats.
 
-    Marks that are there already are taken where they do; dots are added where they must be.
+    Marks that are there already are taken where they do; dots are added where they must be. A flat
+    is ground less deep by up to a reading, so that the first mark already there stands over it at
+    a height of whole readings.
 
     Raises
     ------
@@ -109,6 +129,7 @@ def marks_for(
     quality = np.array([_arcs(p, n, at) for p, n in zip(spots.points, spots.outward, strict=True)])
     quality = quality * _reached(spots.hollow) * _unlike_mirror(spots.points, at, spots)
     sets: list[tuple[str, ...]] = []
+    targets: list[Target] = []
     for need in needs:
         worth = quality * _clear(spots.points, need) * _beside(spots.outward, need.normal)
         order = np.flatnonzero(worth > 0.0)[:LOOKED_AT]
@@ -119,17 +140,17 @@ def marks_for(
         chosen = _best_three(
             points, np.concatenate([known_worth[old], worth[order]]), len(old), need.normal
         )
-        mine = []
-        for i in chosen:
-            if i < len(old):
-                mine.append(marks[old[i]].name)
-                continue
-            spot = order[i - len(old)]
-            dot = dot_at(skin, spots.points[spot], spots.outward[spot], tips, next(names))
-            marks.append(dot)
-            mine.append(dot.name)
+        mine = [marks[old[i]].name for i in chosen if i < len(old)]
+        target = need.target
+        if mine:
+            target = target.for_height_of(next(m.place for m in marks if m.name == mine[0]))
+        for spot in (order[i - len(old)] for i in chosen if i >= len(old)):
+            at_spot = spots.points[spot], spots.outward[spot]
+            marks.append(dot_at(skin, *at_spot, tips, next(names), target))
+            mine.append(marks[-1].name)
+        targets.append(target)
         sets.append(tuple(sorted(mine, key=lambda name: (len(name), name))))
-    return tuple(marks), tuple(sets)
+    return tuple(marks), tuple(sets), tuple(targets)
 
 
 def _best_three(points: Float, worth: Float, n_old: int, normal: Float) -> tuple[int, ...]:
@@ -160,7 +181,7 @@ def _across(normal: Float) -> Float:
 
 def _clear(points: Float, need: Need) -> Float:
     """Return 0 to 1 for points (n, 3): how well they keep off saw and flat."""
-    faces = [*need.walls, (need.normal, need.offset)]
+    faces = [*need.walls, (need.normal, need.target.offset)]
     room = np.min([offset - points @ normal for normal, offset in faces], axis=0)
     share: Float = np.where(room >= LEAST_CLEAR, np.clip(room / CLEAR, 0.0, 1.0), 0.0)
     return share

@@ -6,20 +6,22 @@ length that sets its size, until the stone which the printed figures give keeps 
 Made smaller as a whole, all its meets stay.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yieldopt.cuts.design import Design
 from yieldopt.cuts.prescription import Prescription
 from yieldopt.geometry.pose import Pose
+from yieldopt.geometry.surface import Surface
 from yieldopt.plan.record import Plan, SawCut, Stone
-from yieldopt.workshop.clearance import Around, faults_of, fits
+from yieldopt.workshop.clearance import faults_of, fits
 from yieldopt.workshop.flat import Side, Target, gem_rotation
-from yieldopt.workshop.marks import read
+from yieldopt.workshop.reading import read
 from yieldopt.workshop.record import READING
-from yieldopt.workshop.rows import Executed, design_of, executed
+from yieldopt.workshop.rows import Executed, design_of, executed, reading_of
 
-MOST_READINGS = 60  # the stone is printed smaller by at most so many: 0.6 mm
+MOST_READINGS = 100  # the stone is printed smaller by at most so many: 0.5 or 1 mm
 MOST_JUDGED = 6  # stones that the query lets pass and the judge is asked about
 # The depths of all may be printed so many readings more or less: room is on one side or the other.
 UPS = (0, 1, -1, 2, -2)
@@ -71,7 +73,7 @@ def settled(
     side: Side,
     *,
     beyond: float,
-    around: Around,
+    around: Surface,
     saw: Sequence[SawCut],
 ) -> Settled:
     """Return the largest stone that printed figures give and that keeps its margins.
@@ -87,18 +89,18 @@ def settled(
     saw
         Cuts as their printed figures give them.
     """
-    size = _size(stone, prescription)
+    size, reading = _size(stone, prescription)
     first: Settled | None = None
     judged = 0
     for smaller in range(MOST_READINGS):
-        length = read(size - 0.5 * READING) - smaller * READING  # the nearest one below
+        length = (math.floor(size / reading) - smaller) * reading
         factor = length / size
         for up in UPS:
             one = _tried(stone, prescription, target, side, factor, beyond, up)
             if one is None:
                 continue
             solid = one.design.solid
-            if not fits(around, solid.normals, solid.offsets, solid.vertices, one.pose):
+            if not fits(around, solid.normals, solid.offsets, one.pose):
                 continue
             made = replace(stone, design=one.design, pose=one.pose)
             faults = faults_of(plan, made, saw)
@@ -116,7 +118,6 @@ def settled(
             first = first or found
             if judged == MOST_JUDGED:
                 return first
-            break
     if first is not None:
         return first
     one = _tried(stone, prescription, target, side, 1.0, beyond, 0)
@@ -132,12 +133,15 @@ def settled(
     )
 
 
-def _size(stone: Stone, prescription: Prescription | None) -> float:
-    """Return the length that sets a stone's size as its list says it, else half its width, mm."""
+def _size(stone: Stone, prescription: Prescription | None) -> tuple[float, float]:
+    """Return the length that sets a stone's size as its list says it, else half its width, mm.
+
+    And in what steps it is read.
+    """
     for step in prescription.steps if prescription is not None else ():
         if step.fix.kind == "size" and step.fix.value:
-            return step.fix.value
-    return 0.5 * stone.design.width
+            return step.fix.value, reading_of(step, abs(stone.design.gear))
+    return 0.5 * stone.design.width, 0.5 * READING
 
 
 def _tried(
@@ -155,7 +159,7 @@ def _tried(
     if prescription is None:
         design = stone.design.scaled(factor)
         ends = design.solid.vertices[:, 2]
-        origin = read(read(beyond) + READING * up)
+        origin = read(beyond + READING * up)
         rise = -float(ends.max()) if side == "table" else -float(ends.min())
         place = target.foot + origin * down + rise * rotation[:, 2]
         pose = Pose(rotation=rotation, translation=place)

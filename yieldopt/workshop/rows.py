@@ -11,10 +11,11 @@ from yieldopt.cuts.level import girdle_level
 from yieldopt.cuts.prescription import FacetRef, Prescription, Step, follow
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.polytope import polytope_from_planes
-from yieldopt.workshop.marks import read
-from yieldopt.workshop.record import ANGLE_READING, Block, Row
+from yieldopt.workshop.reading import read
+from yieldopt.workshop.record import ANGLE_READING, READING, Block, Row
 
 ANGLE_DECIMALS = 2  # of ANGLE_READING
+SAME_TOOTH = 1e-6
 # A facet cut "below" is dopped by the table's side, and its depths count from the flat there.
 BELOW: tuple[Side, ...] = ("pavilion", "girdle")
 
@@ -95,7 +96,9 @@ def executed(prescription: Prescription, *, factor: float, beyond: float, up: in
     up
         How many readings the start's depth is printed beyond the nearest one.
     """
-    steps = tuple(_printed_step(step, factor) for step in prescription.steps)
+    steps = tuple(
+        _printed_step(step, factor, abs(prescription.gear)) for step in prescription.steps
+    )
     printed = replace(prescription, steps=steps)
     number = first_sloping(prescription)
     z = np.array(prescription.stone)[:, 2]
@@ -106,7 +109,7 @@ def executed(prescription: Prescription, *, factor: float, beyond: float, up: in
     if step.fix.kind == "girdle":
         way = printed.normals(steps[number])[step.index.index(step.first)]
         reach = read(float((x * way[0] + y * way[1]) / math.hypot(way[0], way[1])))
-    depth = read(read(beyond + abs(end - height)) + 0.01 * up)
+    depth = read(beyond + abs(end - height) + READING * up)
     made = follow(printed)
     return Executed(
         prescription=printed,
@@ -117,8 +120,24 @@ def executed(prescription: Prescription, *, factor: float, beyond: float, up: in
     )
 
 
-def _printed_step(step: Step, factor: float) -> Step:
-    value = None if step.fix.value is None else read(step.fix.value * factor)
+def reading_of(step: Step, gear: int) -> float:
+    """Return the step in which a tier's length is read, mm.
+
+    Half a reading where two of its facets stand against each other: callipers measure across both.
+    """
+    if step.fix.kind == "size":
+        half = 0.5 * gear
+        ways = [(a - b) % gear for a in step.index for b in step.index]
+        if any(abs(way - half) < SAME_TOOTH for way in ways):
+            return 0.5 * READING
+    return READING
+
+
+def _printed_step(step: Step, factor: float, gear: int) -> Step:
+    value = step.fix.value
+    if value is not None:
+        reading = reading_of(step, gear)
+        value = round(round(value * factor / reading) * reading, 3)
     return replace(
         step, angle=math.radians(printed_angle(step.angle)), fix=replace(step.fix, value=value)
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from yieldopt.geometry.arrays import Float
 from yieldopt.rough.rough import Rough
-from yieldopt.workshop.marks import read
+from yieldopt.workshop.reading import read
 from yieldopt.workshop.record import View
 from yieldopt.workshop.skin import skin_of
 
