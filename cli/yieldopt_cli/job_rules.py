@@ -85,9 +85,9 @@ def able_cuts(
     able = tuple(cut for cut in cuts if can_obey((ends,), cut))
     if not able:
         raise InputError(
-            f"orientation.c_axis: closed wants {steep}, and no cut of cuts.use has one; name a"
-            ' design file that has (cuts.use = "mine.asc"), or say orientation.ends = "priced" or'
-            ' "off"'
+            f"orientation.c_axis: closed wants {steep}, and no cut of cuts.use has one; name"
+            ' emerald_steep or a design file that has (cuts.use = "mine.asc"), or say'
+            ' orientation.ends = "priced" or "off"'
         )
     if len(able) < len(cuts):
         say(f"closed c-axis: {len(cuts) - len(able)} of {len(cuts)} cuts are left without {steep}")

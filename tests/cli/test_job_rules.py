@@ -149,7 +149,7 @@ def test_cuts_without_steep_ends_are_left_out_or_refused_before_the_search(tmp_p
         "closed c-axis: 2 of 3 cuts are left without a pavilion with ends of 60 degrees or more"
     ]
     assert able_cuts(cuts, (), said.append) == cuts
-    with pytest.raises(InputError, match=r"no cut of cuts\.use has one; name a design file"):
+    with pytest.raises(InputError, match=r"no cut of cuts\.use has one; name emerald_steep"):
         able_cuts(cuts_named("all"), hard, said.append)
 
 

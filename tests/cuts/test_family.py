@@ -20,7 +20,7 @@ from yieldopt.cuts.species import pavilion_floor, species_named, species_names
 from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 
-FACETED = faceted_names()
+FACETED = faceted_names(closed_c=True)
 EACH = [(name, ranges) for name in family_names() for ranges in RANGE_NAMES]
 CAP = math.cos(math.radians(72))  # the cabochon's flat top
 BRILLIANT = 57 + 16
@@ -45,6 +45,7 @@ COUNTS = {
     "princess": (4 + 4 + 16 + 8 + 1, 8 + 8 + 8 + 1),
     # Girdle 2 x 8, crown 3 x 8, pavilion 8, 4 (corners have run out), keel 2.
     "emerald": (45 + 8, 16 + 24 + 8 + 4 + 2),
+    "emerald_steep": (45 + 8, 16 + 24 + 8 + 4 + 2),  # as many as an emerald
     "asscher": (8 + 24 + 28 + 1, 16 + 24 + 16 + 4 + 1),
     "baguette": (4 + 8 + 8 + 1, 8 + 8 + 4 + 2),
     "octagon": (8 + 24 + 24 + 1, 16 + 24 + 16 + 1),

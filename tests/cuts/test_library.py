@@ -22,11 +22,18 @@ def own_file(tmp_path: Path) -> str:
 
 
 def test_all_is_every_family_once() -> None:
-    """A cabochon is the heaviest on any rough: it is cut only where it is asked for."""
-    faceted = [name for name in family_names() if name != "cabochon"]
+    """A cabochon, or steep ends, are the heaviest on any rough: cut only where asked for."""
+    faceted = [name for name in family_names() if name not in ("cabochon", "emerald_steep")]
     assert [cut.name for cut in cuts_named("all")] == faceted
     twice = [cut.name for cut in cuts_named("oval,all,oval")]
     assert twice == ["oval", *(name for name in faceted if name != "oval")]
+
+
+def test_all_has_steep_ends_where_the_c_axis_is_closed() -> None:
+    """What is made for a dark c-axis belongs to a rough that has one."""
+    cuts = [cut.name for cut in cuts_named("all", closed_c=True)]
+    assert cuts == [name for name in family_names() if name != "cabochon"]
+    assert [cut.name for cut in cuts_named("emerald_steep")] == ["emerald_steep"]
 
 
 def test_a_list_and_a_text_with_commas_mean_the_same(own_file: str) -> None:

@@ -23,6 +23,7 @@ from yieldopt.geometry.polytope import polytope_from_planes
 
 COLUMNS = ("length_width", "crown_height", "pavilion_depth", "table", "girdle")
 PLAIN_INDEX = 1.54  # quartz: what a sheet is drawn for where no species is named
+FOR_CLOSED_C = ("emerald_steep",)  # families for a dark c-axis that lies along the stone
 SAME_ANGLE = 1e-9  # rad: rounding of an angle that is just the floor
 LENGTHS_TRIED = 65  # to find the shallowest main over a range of lengths
 
@@ -124,12 +125,20 @@ def family_names() -> tuple[str, ...]:
     return tuple(PATTERNS)
 
 
-def faceted_names() -> tuple[str, ...]:
-    """Return the families that send light back, in their order: all but the cabochon.
+def faceted_names(*, closed_c: bool = False) -> tuple[str, ...]:
+    """Return the families that "all" means, in their order.
 
-    "all" means these: by weight alone a cabochon would win on every rough.
+    Without the cabochon, which by weight alone would win on every rough, and without those made
+    for a dark c-axis, which would win on every long one: steep ends fill more of their box than
+    any others, and send less light back.
+
+    Parameters
+    ----------
+    closed_c
+        Whether the rough has such an axis, so that those belong to it.
     """
-    return tuple(name for name in PATTERNS if "pavilion_depth" in RANGES[name][RANGE_NAMES[0]])
+    faceted = (name for name in PATTERNS if "pavilion_depth" in RANGES[name][RANGE_NAMES[0]])
+    return tuple(name for name in faceted if closed_c or name not in FOR_CLOSED_C)
 
 
 @cache

@@ -44,6 +44,7 @@ def cuts_named(
     species: Species | None = None,
     gear: int = GEAR,
     windows: bool = False,
+    closed_c: bool = False,
 ) -> tuple[Cut, ...]:
     """Return the cuts that names mean, each once, in their order; see `library_of`."""
     return library_of(
@@ -53,6 +54,7 @@ def cuts_named(
         species=species,
         gear=gear,
         windows=windows,
+        closed_c=closed_c,
     ).cuts
 
 
@@ -64,6 +66,7 @@ def library_of(
     species: Species | None = None,
     gear: int = GEAR,
     windows: bool = False,
+    closed_c: bool = False,
     tell: Told = not_told,
 ) -> Library:
     """Return the cuts that names mean, each once, in their order, and notes on folders.
@@ -86,6 +89,8 @@ def library_of(
         Teeth of the index gear of families; a file brings its own.
     windows
         Whether families may have pavilions too shallow for the species; remarks then say so.
+    closed_c
+        Whether "all" also means the families for a dark c-axis; named, they are always cut.
     tell
         Hears how many files of a folder are read, of how many.
 
@@ -102,7 +107,8 @@ def library_of(
     if not wanted:
         known = ", ".join(family_names())
         raise InputError(f"no cut named; known are {known}, all, design files, or a folder of them")
-    each = [name for word in wanted for name in (faceted_names() if word == "all" else (word,))]
+    faceted = faceted_names(closed_c=closed_c)
+    each = [name for word in wanted for name in (faceted if word == "all" else (word,))]
     cuts: list[Cut] = []
     notes: list[str] = []
     unread: list[str] = []

@@ -21,6 +21,9 @@ Sources, and how they were read:
   deep in all. First crown steps end at 45 deg in `fine`, 53 in `commercial`, 65 in `native`.
 - length/width: oval 1.30-1.70, emerald 1.30-1.40 are asked for; calibrated ovals and octagons
   run from 12x10 (1.20) to 5x3 (1.67).
+- steep emerald: Easy Emerald (Graham, for tourmaline of a dark c-axis) is 1.5 long, its pavilion
+  0.62 deep; its range ends below where the last step of the ends would be under 70 deg in
+  `commercial`. Crystals are long: so are its ranges.
 - heart: length/width 0.90 to 1.10 is asked for (Brilliant Earth); here it begins at 1.00, since
   width means the shorter of both. Its cleft does not vary (`cuts.heart`).
 - long radiant: no source but 1.00 to 1.05 for the square one; the emerald's, a little narrower.
@@ -93,6 +96,11 @@ _COLUMNS: dict[str, _Columns] = {
     },
     "emerald": _STEP
     | {"length_width": ((1.25, 1.50, 1.40), (1.15, 1.75, 1.40), (1.05, 2.20, 1.40))},
+    "emerald_steep": _STEP
+    | {
+        "length_width": ((1.35, 1.65, 1.50), (1.25, 2.00, 1.50), (1.15, 2.60, 1.50)),
+        "pavilion_depth": ((0.58, 0.66, 0.63), (0.56, 0.70, 0.63), (0.52, 0.80, 0.64)),
+    },
     "asscher": _STEP
     | {"pavilion_depth": ((0.56, 0.66, 0.62), (0.54, 0.72, 0.62), (0.50, 0.82, 0.66))},
     "baguette": _STEP

@@ -29,6 +29,7 @@ from yieldopt.cuts.outline import (
     round_outline,
 )
 from yieldopt.cuts.pattern import Pattern
+from yieldopt.cuts.steep import emerald_steep
 from yieldopt.cuts.step import step
 from yieldopt.geometry.arrays import Float
 
@@ -395,6 +396,7 @@ PATTERNS: dict[str, Callable[[int], Pattern]] = {
     "radiant_long": radiant_long,
     "princess": princess,
     "emerald": emerald,
+    "emerald_steep": emerald_steep,
     "asscher": asscher,
     "baguette": baguette,
     "octagon": octagon,

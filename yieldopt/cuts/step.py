@@ -37,7 +37,6 @@ def step(
         How far it is from the nearest edges in to the lowest point, as a share of the width.
     """
     edges = outline.edge_forms()
-    one = outline.half_width / HALF_WIDTH
     sheet = Sheet()
     girdle: Facets = {tooth: (form, 0.0 * form) for tooth, form in edges.items()}
     sheet.add("girdle", "girdle", girdle, note="to size")
@@ -59,16 +58,31 @@ def step(
         runs_out = last and len(facets) < len(edges)
         meets = (f"pavilion step {i - 1}",) if runs_out else ()
         sheet.add(f"pavilion step {i}", "pavilion", facets, note="" if meets else note, meets=meets)
-    shares = np.cumsum(crown_widths) / sum(crown_widths)
-    for i, (reach, fall) in enumerate(_steps(crown_widths, crown_angles)):
+    add_step_crown(sheet, outline, widths=crown_widths, angles=crown_angles, way_in=way_in)
+    return Pattern(outline=outline, rows=tuple(sheet.rows))
+
+
+def add_step_crown(
+    sheet: Sheet,
+    outline: Outline,
+    *,
+    widths: Sequence[float],
+    angles: Sequence[float],
+    way_in: float = 1.0,
+) -> None:
+    """Append a step cut's crown: `way_in` is the inradius as a share of the half-width."""
+    shares = np.cumsum(widths) / sum(widths)
+    for i, (reach, fall) in enumerate(_steps(widths, angles)):
         inset = way_in * (outline.half_width - outline.half_table)
-        facets = {tooth: (form + reach * inset, fall * inset) for tooth, form in edges.items()}
+        facets: Facets = {
+            tooth: (form + reach * inset, fall * inset)
+            for tooth, form in outline.edge_forms().items()
+        }
         note = "level girdle, to its thickness"
         if i > 0:
             note = f"to size, {shares[i - 1]:.0%} of the way in to the table"
         sheet.add(f"crown step {i}", "crown", facets, note=note)
-    sheet.add_table(one, "to size")
-    return Pattern(outline=outline, rows=tuple(sheet.rows))
+    sheet.add_table(outline.half_width / HALF_WIDTH, "to size")
 
 
 def _steps(widths: Sequence[float], angles: Sequence[float]) -> list[tuple[float, float]]:

@@ -31,6 +31,7 @@ SHAPE_OF_CUT = {
     "oval": "oval",
     "oval_point": "oval",
     "emerald": "octagon",
+    "emerald_steep": "octagon",
     "princess": "square",
     "asscher": "square",
     "marquise": "marquise",

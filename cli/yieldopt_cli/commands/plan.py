@@ -204,6 +204,7 @@ def problem_of(
         species=species,
         gear=job.gear,
         windows=job.windows,
+        closed_c=job.orientation.c_axis == "closed",
         tell=console.reading,
     )
     for note in library.notes:
