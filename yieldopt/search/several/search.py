@@ -23,7 +23,8 @@ from yieldopt.search.several.lock import locked_candidates, with_locked
 from yieldopt.search.several.money import Deal, Dealer, aims_of
 from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.piece import Face, piece_site
-from yieldopt.search.several.pool import Survey, make_pool, survey
+from yieldopt.search.several.pool import Survey, make_pool, survey, with_more
+from yieldopt.search.several.regional import gems_of_regions
 from yieldopt.search.several.stages import WORKS, Stages, Work
 from yieldopt.search.several.tree import name_of, saw_cuts
 from yieldopt.search.site import Shell, Site, site_in
@@ -171,13 +172,17 @@ class Hunt:
         directions = saw_directions(problem, work.directions)
         if len(pool) == 0 or len(directions) == 0:
             return
+        look = along_cracks(survey(pool, problem.rough.vertices, directions, work.places), problem)
+        more, spent = gems_of_regions(
+            site, workshop, look, kerf_of(problem), rng,
+            regions=work.regions, each=work.each, steps=work.steps, stop=self.stop,
+        )  # fmt: skip
+        self.evaluations += spent
         stages = Stages(
             problem=problem,
             site=site,
             workshop=workshop,
-            look=along_cracks(
-                survey(pool, problem.rough.vertices, directions, work.places), problem
-            ),
+            look=look if more is None else with_more(look, more),
             work=work,
             kerf=kerf_of(problem),
             keep_off=keep_off_of(problem),

@@ -49,6 +49,9 @@ class Work:
         Gems of the pool.
     directions, places
         Of saw planes that the pool is asked about.
+    regions, each, steps
+        Regions that gems are improved in before any plane is asked about, how many gems of one,
+        and by how many steps.
     triples
         First planes of three stones that are looked at.
     splits
@@ -70,6 +73,9 @@ class Work:
     samples: int
     directions: int
     places: int
+    regions: int
+    each: int
+    steps: int
     triples: int
     splits: int
     turns: int
@@ -82,16 +88,19 @@ class Work:
 
 
 _QUICK = Work(
-    samples=4000, directions=48, places=11, triples=60, splits=24, turns=2,
+    samples=4000, directions=48, places=11, regions=240, each=4, steps=8,
+    triples=60, splits=24, turns=2,
     rounds=((60, 5), (24, 8), (8, 14)), learnt=24, searched=1, sets=4, beam=4, finals=2,
 )  # fmt: skip
 _NORMAL = Work(
-    samples=10000, directions=96, places=17, triples=240, splits=60, turns=4,
+    samples=10000, directions=96, places=17, regions=900, each=5, steps=12,
+    triples=240, splits=60, turns=4,
     rounds=((160, 5), (60, 8), (24, 12), (10, 20)), learnt=60, searched=4, sets=12,
     beam=8, finals=4,
 )  # fmt: skip
 _THOROUGH = Work(
-    samples=30000, directions=160, places=23, triples=600, splits=120, turns=8,
+    samples=30000, directions=160, places=23, regions=2700, each=6, steps=16,
+    triples=600, splits=120, turns=8,
     rounds=((600, 5), (200, 8), (60, 12), (30, 30)), learnt=120, searched=10, sets=40,
     beam=16, finals=8,
 )  # fmt: skip
