@@ -117,7 +117,7 @@ def hands_of(
     sheets
         Of its stones: as the printed figures set them.
     tries
-        How many; each stone costs some 40 microseconds a try, and a rough of 50,000 triangles
+        How many; each stone costs some 0.1 ms a try, and a rough of 50,000 triangles
         50 ms once.
     errors
         Half-ranges in place of those of `ERRORS`, by name.
