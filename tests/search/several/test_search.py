@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.search.several.made import INFINITE, box, market_of, planned, problem_of
-from yieldopt.plan.record import OrientationRule, Plan
+from yieldopt.plan.record import OrientationRule, Plan, SawTool
 from yieldopt.plan.write import plan_document, plan_text
 from yieldopt.rough.stock import cracked_block
 from yieldopt.search.several import search
@@ -184,6 +184,20 @@ def test_saws_keep_off_a_cleavage_that_a_rule_knows(tmp_path: Path) -> None:
     limits = {"saw_off_cleavage": np.radians(30.0)}
     problem = problem_of(box(24.0, 7.0, 6.0), CUT, limits=limits, orientation=(rule,))
     assert len(planned(problem, tmp_path).stones) == 2
+
+
+def test_smaller_pieces_are_sawn_by_a_finer_saw(tmp_path: Path) -> None:
+    """The trim saw alone holds the rough; what it leaves the fine saw holds, and stones gain."""
+    trim, fine = SawTool(name="trim", kerf=0.8), SawTool(name="fine", kerf=0.2, largest=20.0)
+
+    def plan_with(*tools: SawTool) -> Plan:
+        limits = {"tools": tools, "max_stones": 3}
+        return planned(problem_of(box(24.0, 7.0, 6.0), CUT, limits=limits), tmp_path)
+
+    both, alone = plan_with(trim, fine), plan_with(trim)
+    assert [cut.kerf for cut in both.saw] == [0.8, 0.2]
+    assert [cut.kerf for cut in alone.saw] == [0.8, 0.8]
+    assert both.weight_ct > alone.weight_ct
 
 
 class TestEdges:

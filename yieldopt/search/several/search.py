@@ -11,13 +11,13 @@ from yieldopt.errors import InputError
 from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.threads import Crew
 from yieldopt.plan.piece_sizes import calliper_sizes
-from yieldopt.plan.pieces import pieces_of
+from yieldopt.plan.pieces import Piece, pieces_of
 from yieldopt.plan.record import OrientationRule, Stone
 from yieldopt.rough.inclusions import Crack
 from yieldopt.search.problem import Problem
 from yieldopt.search.race import Race
-from yieldopt.search.several.arrange import Arrangement, arrangements, finished
-from yieldopt.search.several.candidates import Candidates, candidates_of, picked
+from yieldopt.search.several.arrange import Arrangement, arrangements, finished, tree_of
+from yieldopt.search.several.candidates import Candidates, candidates_of, copied, offsets_of, picked
 from yieldopt.search.several.joint import Workshop, weigh
 from yieldopt.search.several.lock import locked_candidates, with_locked
 from yieldopt.search.several.money import Deal, Dealer, aims_of
@@ -26,11 +26,12 @@ from yieldopt.search.several.piece import Face, piece_site
 from yieldopt.search.several.pool import Survey, make_pool, survey, with_more
 from yieldopt.search.several.regional import gems_of_regions
 from yieldopt.search.several.stages import WORKS, Stages, Work
-from yieldopt.search.several.tree import name_of, saw_cuts
+from yieldopt.search.several.tree import Tree, name_of, nodes, saw_cuts
 from yieldopt.search.site import Shell, Site, site_in
 from yieldopt.search.stop import Stop
 
 MOST_CUTS = 6  # that stones are made of: those that do best alone
+HELD_SPARE = 0.1  # mm: a piece so much shorter than a saw can hold stays so when planes move
 PARALLEL = 1.0 - 1e-9  # cosine: a plane lies in a flat crack
 STREAM = 7  # of the random numbers: not those of the race
 
@@ -214,8 +215,9 @@ class Hunt:
             top = picked(beam, np.arange(min(len(beam), work.finals)))
             kept, spent = finished(full, site, top, self.stop)
             self.evaluations += spent
-            for arrangement in arrangements(full, kept):
-                self._note(n, arrangement, variant)
+            for own in (kept, *self._with_finer_saws(full, site, kept)):
+                for arrangement in arrangements(full, own):
+                    self._note(n, arrangement, variant)
             volume = max((own.arrangement.volume for own in self.best.values()), default=0.0)
             done = (which + (n - 1) / max(1, limits.max_stones - 1)) / len(self.variants)
             self.tell(f"{n} stones", self.evaluations, volume, (number + done) / len(self.works))
@@ -235,18 +237,52 @@ class Hunt:
             self.best[n] = Best(arrangement=arrangement, deal=deal, worth=worth)
         self.reached[variant] = max(worth, self.reached.get(variant, -np.inf))
 
+    def _with_finer_saws(self, full: Workshop, site: Site, kept: Candidates) -> list[Candidates]:
+        """Return candidates again whose later cuts are made by saws that hold small pieces alone.
+
+        Before, every cut has the kerf of the first: which pieces come of it was not known.
+        """
+        if len({tool.kerf for tool in self.problem.limits.tools}) < 2 or self.faces or not kept.t:
+            return []
+        finer = copied(kept)
+        for c in range(len(finer)):
+            tree, offsets = tree_of(finer, c), offsets_of(finer)[c]
+            for node, piece in zip(nodes(tree), self._sawn(tree, finer.n), strict=True):
+                apart = np.abs(finer.frames[c, :, :3] - node.normal).sum(axis=1)
+                k = int((apart + np.abs(offsets - node.offset)).argmin())
+                kerf = self.problem.limits.kerf_for(piece.size[2] + HELD_SPARE)
+                if not node.fixed:
+                    finer.kerf[c, k] = min(kerf, node.kerf)
+        changed = np.flatnonzero((finer.kerf < kept.kerf).any(axis=1))
+        if len(changed) == 0:
+            return []
+        again, spent = finished(full, site, picked(finer, changed), self.stop)
+        self.evaluations += spent
+        return [again]
+
+    def _sawn(self, tree: Tree, n: int) -> list[Piece]:
+        """Return the pieces that a tree's cuts saw, in their order."""
+        names = [name_of(i) for i in range(n)]
+        pieces = pieces_of(self.problem.rough, saw_cuts(tree, names), stones=names)
+        by_step = {piece.sawn_by: piece for piece in pieces}
+        return [by_step[step] for step in range(1, len(list(nodes(tree))) + 1)]
+
     def _can_be_held(self, arrangement: Arrangement) -> bool:
-        """Tell whether every piece that is sawn again or holds a stone is wide enough."""
-        least = self.problem.limits.min_piece
-        if least <= 0.0 or self.faces:
+        """Tell whether all pieces are wide enough to hold, and saws can hold what they saw."""
+        limits = self.problem.limits
+        if (limits.min_piece <= 0.0 and not limits.tools) or self.faces:
             return True
         names = [name_of(i) for i in range(len(arrangement.placements))]
-        pieces = pieces_of(self.problem.rough, saw_cuts(arrangement.tree, names), stones=names)
-        return all(
-            piece.size[0] >= least
-            for piece in pieces
-            if piece.sawn_by is not None or piece.stone is not None
-        )
+        saw = saw_cuts(arrangement.tree, names)
+        for piece in pieces_of(self.problem.rough, saw, stones=names):
+            if piece.sawn_by is None and piece.stone is None:
+                continue
+            if piece.size[0] < limits.min_piece:
+                return False
+            sawn_by = [cut for cut in saw if cut.step == piece.sawn_by]
+            if sawn_by and sawn_by[0].kerf < limits.kerf_for(piece.size[2]):
+                return False
+        return True
 
 
 def alone_of(workshop: Workshop, race: Race) -> Candidates | None:
