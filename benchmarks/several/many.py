@@ -1,8 +1,7 @@
 """Let the judge judge a thousand made plans: `python -m benchmarks.several.many`.
 
-Small roughs of every kind, with limits, cuts, flaws, saws and axes drawn by chance, at quick
-effort cut short after so many looks at the stop rule, so that a number stands for one plan on
-every machine.
+Small roughs of every kind, with limits, cuts, flaws, saws and axes drawn by chance, at an effort
+below quick: what is judged is whether plans hold, not how good they are.
 """
 
 import argparse
@@ -31,14 +30,19 @@ from yieldopt.rough.planted import PLANTED_KINDS
 from yieldopt.rough.planted_many import planted_several
 from yieldopt.rough.rough import Rough
 from yieldopt.rough.stock import cracked_block, long_prism
+from yieldopt.search.one import EFFORTS
 from yieldopt.search.problem import Problem
+from yieldopt.search.several.stages import WORKS, Work
 from yieldopt.search.solve import solve
-from yieldopt.search.stop import Stop
 from yieldopt.value.clarity import clarity_type_of
 from yieldopt.value.market import Market
 
 NUMBER = 1000
-LOOKS = 12  # at the stop rule before it says so
+# A twentieth of quick: half of the plans have several stones all the same.
+LITTLE = Work(
+    samples=500, directions=16, places=5, regions=16, each=2, steps=4, triples=8, splits=8,
+    turns=1, rounds=((12, 4), (5, 6)), learnt=4, searched=0, sets=2, beam=2, finals=2,
+)  # fmt: skip
 TRIANGLES = (500.0, 2000.0)
 SHARE_VALUED = 0.25
 SHARE_FLAWED = 0.3
@@ -58,14 +62,15 @@ def main(words: Sequence[str] | None = None) -> int:
     """Make the plans and judge them; 1 where one was refused."""
     args = _parser().parse_args(words)
     plans, nothing, stones = 0, 0, 0
+    WORKS["quick"] = (LITTLE,)
+    EFFORTS["quick"] = EFFORTS["quick"][:1]
     refused: list[int] = []
     started = time.perf_counter()
     for number in range(args.first, args.first + args.number):
         question = drawn(number)
         try:
             plan = solve(
-                question.problem, effort="quick", seed=number, stop=after(args.looks),
-                threads=args.threads,
+                question.problem, effort="quick", seed=number, threads=args.threads,
             )  # fmt: skip
         except NothingFitsError:
             nothing += 1
@@ -93,18 +98,6 @@ def keep(plan: Plan, folder: Path) -> None:
         write_plan(plan, folder)
     except (InputError, ValueError) as error:
         print(f"    cannot be written: {error}")
-
-
-def after(looks: int) -> Stop:
-    """Return a rule that lets the search go on so many times."""
-    left = looks
-
-    def stop() -> bool:
-        nonlocal left
-        left -= 1
-        return left < 0
-
-    return stop
 
 
 def drawn(number: int) -> Drawn:
@@ -207,7 +200,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.several.many", description=__doc__)
     parser.add_argument("--number", type=int, default=NUMBER)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--looks", type=int, default=LOOKS, help="at the stop rule before it stops")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--keep", type=Path, help="a folder for the plans that are refused")
     return parser

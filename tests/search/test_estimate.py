@@ -15,7 +15,7 @@ from yieldopt.rough.inclusions import Crack, Inclusion, Needle, Sphere
 from yieldopt.rough.made import make_rough
 from yieldopt.search.estimate import Estimator, dearest
 from yieldopt.search.grades import Grader
-from yieldopt.search.local import new_starts, prepare_ground
+from yieldopt.search.local import new_starts, picked, prepare_ground
 from yieldopt.search.one import placed
 from yieldopt.search.problem import Problem
 from yieldopt.search.site import prepare_shell, site_in
@@ -136,6 +136,12 @@ def test_what_is_kept_clear_of_is_not_graded(appraiser: Appraiser) -> None:
     every = estimator_of(appraiser, (1, 2, 3), starts.theta[0]).kinds(starts)
     assert {kind[0] for kind in none if kind is not None} == {"eye-clean"}
     assert len({kind[0] for kind in every if kind is not None}) > 1
+
+
+def test_of_no_stones_there_are_no_kinds(appraiser: Appraiser) -> None:
+    starts = starts_of(appraiser, ())
+    none = picked(starts, np.zeros(0, dtype=np.int64))
+    assert len(estimator_of(appraiser, (1, 2, 3), starts.theta[0]).kinds(none)) == 0
 
 
 def test_the_dearest_are_those_of_all_valued(appraiser: Appraiser) -> None:

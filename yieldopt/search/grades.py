@@ -191,5 +191,5 @@ def _reach(axes: Float, facets: Float) -> Float:
     """Return how far boxes (b, k, 3, 3) reach along facets (b, 3, m), (b, k, m)."""
     b, k = axes.shape[:2]
     along = np.abs(axes.reshape(b, 3 * k, 3) @ facets)
-    out: Float = along.reshape(b, k, 3, -1).sum(axis=2)
+    out: Float = along.reshape(b, k, 3, facets.shape[2]).sum(axis=2)
     return out
