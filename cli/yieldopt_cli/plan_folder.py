@@ -29,7 +29,7 @@ class Kind:
     word
         For it, with its article.
     head
-        The file by which it is known.
+        The file by which it is known; None where the names of its files tell it.
     form
         What the head's `format` begins with.
     has
@@ -37,7 +37,7 @@ class Kind:
     """
 
     word: str
-    head: str
+    head: str | None
     form: str
     has: Callable[[Path], bool]
 
@@ -92,7 +92,7 @@ def check_target(target: Path, kind: Kind = PLAN) -> None:
             f"--out {target}: holds {foreign[0]}, which is no part of {kind.word};"
             " name another folder"
         )
-    if names and not _is_head(target / kind.head, kind.form):
+    if names and kind.head is not None and not _is_head(target / kind.head, kind.form):
         raise InputError(
             f"--out {target}: {kind.head} there is no {kind.word.removeprefix('a ')};"
             " name another folder"
@@ -122,6 +122,34 @@ def written_whole(target: Path, kind: Kind = PLAN) -> Iterator[Path]:
             if old.exists() and not target.exists():
                 old.replace(target)
             raise
+
+
+@contextmanager
+def written_file(target: Path, ending: str) -> Iterator[Path]:
+    """Give a path beside a file, and put what was written there in the file's place at the end.
+
+    What fails in between leaves the file as it was, and nothing beside it.
+
+    Parameters
+    ----------
+    ending
+        What the file's name must end in, as .pdf: a slip of the hand must not cost a plan.
+
+    Raises
+    ------
+    InputError
+        If it does not, or a folder stands there.
+    """
+    if target.suffix.lower() != ending:
+        raise InputError(f"--out {target}: name a file that ends in {ending}")
+    if target.is_dir():
+        raise InputError(f"--out {target}: is a folder; name a file")
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as beside:
+        new = Path(beside, target.name)
+        yield new
+        new.replace(target)
 
 
 def _is_head(file: Path, form: str) -> bool:

@@ -155,7 +155,7 @@ def _tried(
     try:
         plan: Plan = solved(problem, args, interrupt, console)
         plan = replace(plan, weight_check=given.check, colour_zones=given.colour_zones)
-        write_judged(plan, folder / variant.folder)
+        write_judged(plan, folder / variant.folder, lang=args.lang, paper=args.paper)
     except (NothingFitsError, InputError) as error:  # as a weighed weight below the stone's
         shutil.rmtree(folder / variant.folder, ignore_errors=True)
         if interrupt.asked:

@@ -86,7 +86,7 @@ def scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Page and sheet of each plan take a second; one test has them."""
-    monkeypatch.setattr("yieldopt.report.write.write_reports", lambda *_: None)
+    monkeypatch.setattr("yieldopt.report.write.write_reports", lambda *_, **__: None)
 
 
 def vary(*words: str) -> int:
@@ -300,3 +300,11 @@ def test_each_plan_has_a_folder_of_its_own_with_a_plain_name() -> None:
 def test_words_for_keys_are_of_keys_that_there_are() -> None:
     known = {f"{table}.{key}" for table, form in TABLES.items() for key in form.model_fields}
     assert set(KEYS) <= known
+
+
+@pytest.mark.parametrize("table", ["rough", "limits", "cuts", "orientation", "prices"])
+def test_every_key_with_a_value_has_a_word(table: str) -> None:
+    """What `--set` and `--vary` take is said in a cutter's words on the page."""
+    of_tables = {"rough.shape", "rough.axes"}  # they have keys of their own
+    keys = {f"{table}.{key}" for key in TABLES[table].model_fields} - of_tables
+    assert keys <= set(KEYS)

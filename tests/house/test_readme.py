@@ -11,7 +11,8 @@ from yieldopt_cli.main import make_parser
 
 def blocks(root: Path, language: str) -> list[str]:
     text = (root / "README.md").read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [block for name, block in found if name == language]
 
 
 def test_every_yieldopt_line_of_the_readme_is_understood(root: Path) -> None:

@@ -22,6 +22,8 @@ KEYS = {
     "limits.max_stones": "most stones",
     "limits.centre_point": "room for the centre point",
     "limits.bracket_margin_ct": "weight to spare at a step of price",
+    "limits.min_piece_mm": "least width of a piece to hold",
+    "limits.saw_off_cleavage_deg": "saw off the cleavage by at least",
     "cuts.use": "cuts to choose from",
     "cuts.proportions": "proportions",
     "cuts.ranges": "range of proportions",
@@ -34,6 +36,13 @@ KEYS = {
     "orientation.cleavage_deg": "large facets off the cleavage by",
     "orientation.cleavage_share": "facets that count as large, share of the surface",
     "orientation.cleavage_factor": "price factor of a stone on its cleavage",
+    "orientation.c_axis": "c-axis (closed: dark along it)",
+    "orientation.ends": "rule on the ends",
+    "orientation.ends_deg": "ends at least as steep as",
+    "orientation.ends_factor": "price factor of a stone whose ends are not steep",
+    "orientation.doubling": "rule on facets seen doubled",
+    "orientation.doubling_deg": "table to the optic axis",
+    "orientation.doubling_factor": "price factor of a stone that shows facets doubled",
     "prices.file": "price book",
     "prices.objective": "aim of the plan",
     "prices.variety": "sold as variety",
@@ -45,7 +54,7 @@ KEYS = {
 UNITS = {"_mm": "mm", "_ct": "ct", "_deg": "°"}  # by how a key ends
 YES_OR_NO = {"true": "yes", "false": "no"}
 RULES = "hard: the rule holds; priced: it may be broken at a price; off: it is not looked at"
-RULE_KEYS = ("orientation.table", "orientation.cleavage")
+RULE_KEYS = tuple(f"orientation.{name}" for name in ("table", "cleavage", "ends", "doubling"))
 CHANCE = (
     "Each plan is searched for on its own: a difference of a few hundredths of a carat may be the"
     " search's and not the value's."

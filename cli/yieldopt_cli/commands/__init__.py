@@ -7,6 +7,10 @@ from typing import Protocol, cast
 SUMMARIES = {
     "plan": "plan how to cut a scanned rough",
     "verify": "judge a plan again, from its own file",
+    "sheet": "print a plan's cutting sheet again: languages, paper",
+    "page": "draw a plan's page again",
+    "export": "write a plan for other programs: designs, meshes, saw lines, tables",
+    "nest": "make printable nests for a plan: cradles, guides for the first flat and the saw",
     "scan": "say what is in a scan: volume, weight, what was mended",
     "cuts": "list, show and convert cuts",
     "species": "list and show species",

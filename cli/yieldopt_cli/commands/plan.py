@@ -5,12 +5,14 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from yieldopt.errors import NothingFitsError
+from yieldopt_cli.commands.sheet import add_print_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         " stay, the others are planned anew",
     )
     say("--piece", metavar="NAME", help="which piece of --after was scanned, as 0.1 or A")
+    add_print_arguments(parser)
     say("--out", type=Path, metavar="DIR", help="where to write (plan-<scan name>)")
     say("-v", "--verbose", action="store_true", help="name design files that could not be read")
     say("--json", action="store_true", help="print the plan file instead of the table")
@@ -130,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
             console.finish()
         plan = replace(plan, weight_check=given.check, colour_zones=given.colour_zones)
         with written_whole(out) as folder:
-            text = write_judged(plan, folder)
+            text = write_judged(plan, folder, lang=args.lang, paper=args.paper)
     if args.json:
         sys.stdout.write(text)
         console.say(f"page: {out / 'plan.html'}")
@@ -332,8 +335,13 @@ def solved(
     )
 
 
-def write_judged(plan: "Plan", folder: Path) -> str:
-    """Write a plan that the judge passes into a folder; return the text of its plan file."""
+def write_judged(
+    plan: "Plan", folder: Path, *, lang: Sequence[str] = ("en",), paper: str = "a4"
+) -> str:
+    """Write a plan that the judge passes into a folder; return the text of its plan file.
+
+    `lang` and `paper` are the sheet's.
+    """
     from yieldopt.plan.verify import verify_plan
     from yieldopt.plan.write import write_plan
     from yieldopt.report.write import write_reports
@@ -343,7 +351,7 @@ def write_judged(plan: "Plan", folder: Path) -> str:
     if not verdict.holds:
         first = verdict.violations[0]
         raise RuntimeError(f"the plan fails its own check ({first}); nothing was written")
-    write_reports(plan, folder)
+    write_reports(plan, folder, lang=lang, paper=paper)
     return (folder / "plan.json").read_text(encoding="utf-8")
 
 
