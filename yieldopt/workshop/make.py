@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from yieldopt.cuts.prescription import Prescription
 from yieldopt.geometry.arrays import Float
 from yieldopt.plan.facets import prescription_of
 from yieldopt.plan.pieces import WHOLE, Piece, pieces_of
@@ -49,11 +50,12 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     skin = skin_of(rough.vertices, rough.faces)
     tips = tips_of(landmarks(rough))
     spots = spots_of(skin, tips[0].place)
+    lists = {stone.id: prescription_of(stone.design) for stone in plan.stones}
     pieces = {stone.id: stone.id if plan.saw else WHOLE for stone in plan.stones}
     needs = [
         Need(
             walls=tuple(face_of(*side) for side in sides_of(plan.saw, pieces[stone.id])),
-            target=_planned_flat(plan, stone),
+            target=_planned_flat(plan, stone, lists[stone.id]),
         )
         for stone in plan.stones
     ]
@@ -64,7 +66,7 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     warnings: list[Said] = []
     for stone, names, target in zip(plan.stones, sets, targets, strict=True):
         sheet, said = _stone_sheet(
-            plan, stone, bodies[pieces[stone.id]], saw, target,
+            plan, stone, lists[stone.id], bodies[pieces[stone.id]], saw, target,
             [mark for mark in marks if mark.name in names],
         )  # fmt: skip
         sheets.append(sheet)
@@ -89,6 +91,30 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     return made
 
 
+def executed_plan(plan: Plan, made: WorkshopPlan) -> Plan:
+    """Return the plan that the printed figures give when they are followed to the letter.
+
+    It is to be judged as any plan is. What its stones are worth is not worked out again, nor what
+    else there was to choose.
+    """
+    saw = tuple(
+        replace(cut, normal=sheet.normal, offset=sheet.offset)
+        for cut, sheet in zip(plan.saw, made.saw, strict=True)
+    )
+    stones = tuple(replace(sheet.stone, value=None, worth=None) for sheet in made.stones)
+    return replace(
+        plan,
+        stones=stones,
+        saw=saw,
+        currency=None,
+        alternatives=(),
+        objective="weight",
+        prices=None,
+        costs_of_rules=(),
+        choices=(),
+    )
+
+
 def _printed_saw(
     plan: Plan, skin: Skin, spots: Spots, marks: Sequence[Mark]
 ) -> tuple[list[Line], tuple[SawCut, ...]]:
@@ -108,17 +134,16 @@ def _bodies(plan: Plan, saw: Sequence[SawCut]) -> tuple[Piece, ...]:
     return pieces_of(plan.rough, saw, stones=[stone.id for stone in plan.stones])
 
 
-def _planned_flat(plan: Plan, stone: Stone) -> Target:
+def _planned_flat(plan: Plan, stone: Stone, prescription: Prescription | None) -> Target:
     """Return the flat as planned: the allowance beyond the end of the stone it lies over."""
-    return target_of(stone, _side(stone), plan.limits.allowance)
+    return target_of(stone, _side(prescription), plan.limits.allowance)
 
 
-def _side(stone: Stone) -> Side:
+def _side(prescription: Prescription | None) -> Side:
     """Return which end of a stone looks at its first flat: the one that is cut last.
 
     A dome is cut over its own base.
     """
-    prescription = prescription_of(stone.design)
     if prescription is None:
         return "culet"
     return "table" if prescription.steps[first_sloping(prescription)].side in BELOW else "culet"
@@ -127,17 +152,17 @@ def _side(stone: Stone) -> Side:
 def _stone_sheet(
     plan: Plan,
     stone: Stone,
+    prescription: Prescription | None,
     piece: Piece,
     saw: Sequence[SawCut],
     wanted: Target,
     marks: Sequence[Mark],
 ) -> tuple[StoneSheet, list[Said]]:
     """Return a stone's sheet, and what is to be said of it."""
-    side = _side(stone)
+    side = _side(prescription)
     places = {mark.name: np.asarray(mark.place) for mark in marks}
     heights, feet = printed_target(wanted, places)
     target = set_target(places, heights, feet)
-    prescription = prescription_of(stone.design)
     sides = sides_of(saw, piece.name)
     walls = [face_of(*one) for one in sides]
     found = settled(

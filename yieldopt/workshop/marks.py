@@ -16,7 +16,7 @@ from yieldopt.rough.landmarks import Landmark, Landmarks
 from yieldopt.workshop.flat import Target
 from yieldopt.workshop.reading import misread, read
 from yieldopt.workshop.record import Mark
-from yieldopt.workshop.skin import Skin, Spots, named_place
+from yieldopt.workshop.skin import Skin, Spots, beside, named_place, nearest_place
 
 CLEAR = 2.0  # mm from saw and flat: nearer, a dot may be lost with a blade that wanders
 LEAST_CLEAR = 0.4  # mm: nearer than this it is lost
@@ -32,6 +32,7 @@ LOOKED_AT = 70  # spots of a piece: 55,000 threes
 # mm along and across the skin: a dot is put where its height and its foot come out in whole
 # readings, so that rounding them tilts the flat by nothing.
 SLIDE = np.array([(0.06 * i, 0.06 * j) for i in range(-3, 4) for j in range(-3, 4)])
+NEIGHBOURS = 1.0  # mm: more than a slide and what rounded distances move
 FEET = 0.5  # how much a foot counts beside a height: three feet are fitted together
 
 
@@ -85,9 +86,11 @@ def dot_at(
     """
     away = np.array([tip.place for tip in tips])
     best: tuple[float, Float, list[float]] | None = None
+    around = beside(skin, spot, NEIGHBOURS)
     for step in SLIDE @ _across(outward):
-        read_off = [read(float(d)) for d in np.linalg.norm(spot + step - away, axis=1)]
-        found = named_place(skin, spot + step, away, read_off)
+        near = nearest_place(around, spot + step)
+        read_off = [read(float(d)) for d in np.linalg.norm(near - away, axis=1)]
+        found = named_place(around, near, away, read_off)
         x, y, height = target.seen(found[None])[0]
         off = abs(misread(height)) + FEET * (abs(misread(x)) + abs(misread(y)))
         if best is None or off < best[0] - TINY:
@@ -219,15 +222,17 @@ def _least_stretch(slope: Float, outward: Float) -> float:
 
 
 def _unlike_mirror(points: Float, marks: Float, spots: Spots) -> Float:
-    """Return 1, or 0.3 where the mirrored place (through the marks' plane) is on the skin too."""
+    """Return 1, or 0.3 where the mirrored place (through the marks' plane) is on the skin too.
+
+    So is that of a spot near the plane: beside a sharp edge the two are then easily mixed up.
+    """
     normal = np.cross(marks[1] - marks[0], marks[2] - marks[0])
     size = float(np.linalg.norm(normal))
     if size == 0.0:
         return np.ones(len(points))
     height = (points - marks[0]) @ (normal / size)
     mirrored = points - 2.0 * height[:, None] * (normal / size)
-    is_alike = (spots.gap(mirrored) < MIRROR) & (2.0 * np.abs(height) > MIRROR)
-    out: Float = np.where(is_alike, 0.3, 1.0)
+    out: Float = np.where(spots.gap(mirrored) < MIRROR, 0.3, 1.0)
     return out
 
 

@@ -15,11 +15,11 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.plan.record import SawCut
 from yieldopt.rough.rough import Rough
 from yieldopt.workshop.clearance import face_of
-from yieldopt.workshop.marks import LEAST_CLEAR, MIRROR
+from yieldopt.workshop.marks import LEAST_CLEAR, MIRROR, NEIGHBOURS
 from yieldopt.workshop.reading import read
 from yieldopt.workshop.record import InkPoint, Mark
 from yieldopt.workshop.section import section_loops
-from yieldopt.workshop.skin import Skin, Spots, named_place, outward_at
+from yieldopt.workshop.skin import Skin, Spots, beside, named_place, outward_at
 
 LOOKED_AT = 48  # places of a line, spread evenly over it: 17,000 threes
 NEAR_EDGE = (0.6, 0.3, 0.1, 0.0)  # mm from a sawn edge: ink there chips off; less where it must be
@@ -190,9 +190,7 @@ def _one_place(points: Float, marks: Float, spots: Spots) -> Float:
     size = float(np.linalg.norm(normal))
     height = (points - marks[0]) @ (normal / max(size, 1e-300))
     mirrored = points - 2.0 * height[:, None] * (normal / max(size, 1e-300))
-    out: Float = np.where(
-        (spots.gap(mirrored) < MIRROR) & (2.0 * np.abs(height) > MIRROR), 0.1, 1.0
-    )
+    out: Float = np.where(spots.gap(mirrored) < MIRROR, 0.1, 1.0)
     return out
 
 
@@ -223,12 +221,13 @@ def _slid(
     """Return the point that printed distances name, as near the plane as sliding makes it."""
     best: tuple[float, Float, list[float]] | None = None
     room = min((d - float(n @ place.point) for n, d in walls), default=np.inf)
+    around = beside(skin, place.point, NEIGHBOURS)
     for slide in SLIDE:
         near = _at(loops[place.loop], place.along + float(slide))
         if min((d - float(n @ near) for n, d in walls), default=np.inf) < min(room, NEAR_EDGE[0]):
             continue
         distances = [read(float(d)) for d in np.linalg.norm(near - marks, axis=1)]
-        found = named_place(skin, near, marks, distances)
+        found = named_place(around, near, marks, distances)
         off = round(abs(float(normal @ found) - offset), DECIMALS)
         if best is None or off < best[0]:
             best = (off, found, distances)

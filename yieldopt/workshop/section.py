@@ -35,9 +35,9 @@ def section_loops(vertices: Float, faces: Int, normal: Float, offset: float) -> 
                 down = (min(i, j), max(i, j))
             elif above[j] and not above[i]:
                 up = (min(i, j), max(i, j))
-        # Outward triangles run anticlockwise: where one goes up, the stone lies on the left of
-        # the way from there to where it comes down, seen from above; so the line runs back.
-        after.setdefault(up, []).append(down)
+        # Outward triangles run anticlockwise seen from outside: from where one comes down to where
+        # it goes up, the stone is on the left, seen from above.
+        after.setdefault(down, []).append(up)
     loops = []
     while after:
         start = next(iter(after))

@@ -59,6 +59,30 @@ def skin_of(vertices: Float, faces: Int) -> Skin:
     return Skin(triangles=triangles[there], normals=cross[there] / size[there, None])
 
 
+def beside(skin: Skin, point: Float, reach: float) -> Skin:
+    """Return the triangles of a skin whose boxes come within a reach (mm) of a point (3,) mm."""
+    low, high = skin.triangles.min(axis=1) - reach, skin.triangles.max(axis=1) + reach
+    there = ((low <= point) & (point <= high)).all(axis=1)
+    return Skin(triangles=skin.triangles[there], normals=skin.normals[there])
+
+
+def nearest_place(skin: Skin, point: Float) -> Float:
+    """Return the place of a skin nearest to a point (3,) mm; exact."""
+    a = skin.triangles[:, 0]
+    on_plane = point - ((point - a) * skin.normals).sum(axis=1)[:, None] * skin.normals
+    inside = np.ones(len(a), dtype=bool)
+    places = []
+    for k in range(3):
+        start, end = skin.triangles[:, k], skin.triangles[:, (k + 1) % 3]
+        along = end - start
+        inside &= (np.cross(along, on_plane - start) * skin.normals).sum(axis=1) >= 0.0
+        share = ((point - start) * along).sum(axis=1) / (along**2).sum(axis=1)
+        places.append(start + np.clip(share, 0.0, 1.0)[:, None] * along)
+    found = np.concatenate([on_plane[inside], *places])
+    place: Float = found[np.linalg.norm(found - point, axis=1).argmin()]
+    return place
+
+
 def named_place(skin: Skin, near: Float, marks: Float, distances: Sequence[float]) -> Float:
     """Return the place of the skin whose distances from marks agree best, (3,) mm.
 
@@ -72,9 +96,8 @@ def named_place(skin: Skin, near: Float, marks: Float, distances: Sequence[float
     marks, distances
         (m, 3) mm, (m,) mm.
     """
-    low, high = skin.triangles.min(axis=1), skin.triangles.max(axis=1)
-    beside = ((low - SEARCHED <= near) & (near <= high + SEARCHED)).all(axis=1)
-    triangles, normals = skin.triangles[beside], skin.normals[beside]
+    around = beside(skin, near, SEARCHED)
+    triangles, normals = around.triangles, around.normals
     wanted = np.asarray(distances, dtype=np.float64)
     found = np.concatenate(
         [
@@ -175,9 +198,8 @@ def places_of(skin: Skin) -> tuple[Float, Float]:
 
 def outward_at(skin: Skin, point: Float) -> Float:
     """Return where a skin looks (3,) at a point of it (3,) mm: the nearest triangle's normal."""
-    low, high = skin.triangles.min(axis=1), skin.triangles.max(axis=1)
-    beside = ((low - SEARCHED <= point) & (point <= high + SEARCHED)).all(axis=1)
-    triangles, normals = skin.triangles[beside], skin.normals[beside]
+    around = beside(skin, point, SEARCHED)
+    triangles, normals = around.triangles, around.normals
     off = np.abs(((point - triangles[:, 0]) * normals).sum(axis=1))
     for k in range(3):
         start, end = triangles[:, k], triangles[:, (k + 1) % 3]
