@@ -8,7 +8,7 @@ import numpy as np
 from yieldopt.geometry.arrays import Float
 from yieldopt.report.nest.heights import Grid, Mask, across
 
-WAYS = 48  # directions in which the farthest places are looked for: 17,000 threes of them
+WAYS = 48  # sectors round the centre, the farthest place of each: 17,000 threes of them
 # Times the clearance: how far a body may sink onto its pads. Level ones would do with 1, of 60
 # degrees with 2, of 80 with 6.
 STEEPER = (1.5, 2.0, 3.0, 6.0)
@@ -90,9 +90,10 @@ def choose_pads(
 
 def _widest(places: Float, centre: Float, apart: float) -> tuple[Float, float] | None:
     """Return the three places whose nearest side is farthest from the centre, and how far."""
-    turn = 2.0 * np.pi * np.arange(WAYS) / WAYS
-    ways = np.column_stack([np.cos(turn), np.sin(turn)])
-    far = np.unique([int((places @ way).argmax()) for way in ways])
+    out = places - centre
+    sector = np.floor(np.arctan2(out[:, 1], out[:, 0]) / (2.0 * np.pi) * WAYS).astype(np.int64)
+    order = np.lexsort((-(out**2).sum(axis=1), sector))
+    far = order[np.flatnonzero(np.diff(sector[order], prepend=-WAYS))]
     threes = np.array(list(combinations(range(len(far)), 3)), dtype=np.int64)
     if not len(threes):
         return None
@@ -102,7 +103,8 @@ def _widest(places: Float, centre: Float, apart: float) -> tuple[Float, float] |
     sides = corners[:, [1, 2, 0]] - corners
     length = np.linalg.norm(sides, axis=2)  # of different nodes: none is 0
     away = across(corners, sides) / length * np.sign(turned)[:, None]
-    least = np.where(length.min(axis=1) >= apart, away.min(axis=1), NEVER)
+    wide = np.abs(turned) >= 0.5 * apart * length.max(axis=1)  # no three in a row
+    least = np.where(wide & (length.min(axis=1) >= apart), away.min(axis=1), NEVER)
     i = int(least.argmax())
     if least[i] == NEVER:
         return None
