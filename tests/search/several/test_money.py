@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 
 from tests.search.several.made import SG, book_of, box, problem_of
+from yieldopt.cuts.library import cuts_named
 from yieldopt.geometry.pose import Pose
 from yieldopt.search.one import Placement
 from yieldopt.search.problem import Problem
+from yieldopt.search.scenario import narrowed_to
 from yieldopt.search.several.arrange import Arrangement
-from yieldopt.search.several.money import Deal, Dealer, aims_of
+from yieldopt.search.several.money import Deal, Dealer, _no_shorter, aims_of
 from yieldopt.search.several.tree import Node, Tree
 from yieldopt.search.several.worths import Worths
 from yieldopt.units import weight_ct
 from yieldopt.value.market import Market
 from yieldopt.value.orders import PAIR_TOLERANCE, Wish, wishes_of
+from yieldopt.value.sizes import sizes_of
 
 PER_CT = 10.0
 INFINITE = float("inf")
@@ -226,3 +229,18 @@ def test_aims_by_value_step_where_the_book_does_and_know_wanted_sizes() -> None:
     volume = aims.cuts[sized].design(np.empty(0), 6.0).volume
     assert value_of(aims.worths, volume, sized) == pytest.approx(100.0 - 2.0)
     assert aims.least[sized] == pytest.approx(6.0 - WITHIN, abs=1e-5)
+
+
+@pytest.mark.parametrize("cut", ["oval", "emerald", "round"])
+def test_a_stone_aimed_at_a_size_has_it_whatever_its_proportions(cut: str) -> None:
+    """Or can be cut a little smaller to have it: a gem too long for its width never has."""
+    sizes = [size for size in sizes_of(cut) if size.width < 8.5]
+    assert sizes
+    for size in sizes:
+        (free,) = cuts_named(cut, ranges="native")
+        narrowed, least = _no_shorter(narrowed_to(free, size) or free, size)
+        low = np.array([p.low for p in narrowed.proportions])
+        high = np.array([p.high for p in narrowed.proportions])
+        for theta in (low, high):
+            unit = narrowed.design(theta, 1.0)
+            assert size.holds(unit.length / unit.width * least, least)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from yieldopt.cuts.cut import Cut
+from yieldopt.cuts.family import FamilyCut
 from yieldopt.geometry.arrays import Float
 from yieldopt.search.one import Placement
 from yieldopt.search.problem import Problem
-from yieldopt.search.scenario import narrowed_to
+from yieldopt.search.scenario import LENGTH, narrowed_to
 from yieldopt.search.several.arrange import Arrangement
 from yieldopt.search.several.locked_cut import LockedCut
 from yieldopt.search.several.worths import Worths, worths_by_value, worths_by_weight
@@ -21,6 +22,7 @@ from yieldopt.units import weight_ct
 from yieldopt.value.curve import ValueCurve
 from yieldopt.value.market import ON, Market
 from yieldopt.value.orders import Wish, is_pair
+from yieldopt.value.sizes import CalibratedSize
 
 MOST_SIZES = 6  # that stones are aimed at, those that bring most for their volume
 
@@ -228,10 +230,30 @@ def _sizes(
             )
             price = max(own.value(weight) for own in choices)
             if price > curve.value(weight):
-                least = size.width - size.tolerance + WITHIN
+                narrowed, least = _no_shorter(narrowed, size)
                 found.append((price / volume, len(found), narrowed, price, least))
     found.sort(key=lambda row: (-row[0], row[1]))
     return [
         (cut, price, max(least, problem.limits.min_width))
         for _, _, cut, price, least in found[:MOST_SIZES]
     ]
+
+
+def _no_shorter(cut: Cut, size: CalibratedSize) -> tuple[Cut, float]:
+    """Return a cut narrowed to a size, and the least width (mm) from which it has the size.
+
+    A slender gem has its length with its least width, and none is so slender that it is too long
+    then: so the width alone tells, and a wider gem can be cut smaller to the size.
+    """
+    width = size.width - size.tolerance + WITHIN
+    shortest, longest = size.length - size.tolerance, size.length + size.tolerance - WITHIN
+    own = {p.name: p for p in cut.proportions}
+    if isinstance(cut, FamilyCut) and LENGTH in own:
+        ratio = own[LENGTH]
+        low = min(max(ratio.low, shortest / max(width, WITHIN)), ratio.high)
+        high = max(low, min(ratio.high, (longest - WITHIN) / max(width, WITHIN)))
+        usual = min(max(ratio.default, low), high)
+        own[LENGTH] = replace(ratio, low=low, high=high, default=usual)
+        return replace(cut, proportions=tuple(own.values())), max(width, shortest / low + WITHIN)
+    design = cut.design(np.array([p.default for p in cut.proportions]), 1.0)
+    return cut, max(width, shortest * design.width / design.length + WITHIN)

@@ -25,7 +25,7 @@ from yieldopt.search.several.normals import KeepOff, normals_to_try, obeys
 from yieldopt.search.several.piece import Face, piece_site
 from yieldopt.search.several.pool import Survey, make_pool, survey, with_more
 from yieldopt.search.several.regional import gems_of_regions
-from yieldopt.search.several.stages import WORKS, Stages, Work
+from yieldopt.search.several.stages import WORKS, Stages, Work, with_edges_held
 from yieldopt.search.several.tree import Tree, name_of, nodes, saw_cuts
 from yieldopt.search.site import Shell, Site, site_in
 from yieldopt.search.stop import Stop
@@ -213,7 +213,7 @@ class Hunt:
             if beam is None:
                 break
             top = picked(beam, np.arange(min(len(beam), work.finals)))
-            kept, spent = finished(full, site, top, self.stop)
+            kept, spent = finished(full, site, with_edges_held(full, top), self.stop)
             self.evaluations += spent
             for own in (kept, *self._with_finer_saws(full, site, kept)):
                 for arrangement in arrangements(full, own):

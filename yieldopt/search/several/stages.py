@@ -15,7 +15,14 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.kernels.joint import SHIFTS
 from yieldopt.search.one import GLIMPSE, Pass
 from yieldopt.search.problem import Problem
-from yieldopt.search.several.candidates import FIRST_TRUST, Candidates, joined, offsets_of, picked
+from yieldopt.search.several.candidates import (
+    FIRST_TRUST,
+    Candidates,
+    copied,
+    joined,
+    offsets_of,
+    picked,
+)
 from yieldopt.search.several.grow import (
     Sprouts,
     add_beside,
@@ -111,6 +118,7 @@ WORKS = {
 }
 TRIPLE_GEMS = 600  # of a region that are asked about its second plane
 NEAR_EDGE = 1.3  # times its volume: an edge of price no farther above is aimed at; 1.12 left some
+ALL_BUT = 0.01  # of its volume: a stone so little below an edge on the coarse mesh aims at it
 PAST = 1e-4  # of a volume: past an edge by so much, so that rounding does not fall short of it
 SPOT = 0.01  # of the mean width: centres nearer than this are one
 PLACE = 0.3  # of the lesser width: stones whose centres are nearer stand at one place
@@ -352,11 +360,31 @@ class Stages:
 
 def _edges_above(workshop: Workshop, candidates: Candidates) -> Float:
     """Return the next edge (c, n), mm3, past which a stone is worth more a carat; else infinite."""
-    edges = workshop.worths.edges[candidates.cut]
+    edges, rises = _rising_edges(workshop, candidates)
     volumes = candidates.volumes[:, :, None]
-    rises = np.zeros(edges.shape, dtype=bool)
-    slopes = workshop.worths.slopes[candidates.cut]
-    rises[:, :, 1:] = slopes[:, :, 1:] > slopes[:, :, :-1]
     near = rises & (edges > volumes) & (edges <= volumes * NEAR_EDGE)
     out: Float = np.where(near, edges * (1.0 + PAST), np.inf).min(axis=2)
     return out
+
+
+def with_edges_held(workshop: Workshop, candidates: Candidates) -> Candidates:
+    """Return candidates whose stones stay past the edges that they passed, or all but passed.
+
+    A finer mesh takes a hair of every stone; what passed an edge by less would fall short of it.
+    """
+    edges, rises = _rising_edges(workshop, candidates)
+    volumes = candidates.volumes[:, :, None]
+    passed = rises & (edges <= volumes * (1.0 + ALL_BUT))
+    out = copied(candidates)
+    held = np.where(passed, edges * (1.0 + PAST), 0.0).max(axis=2)
+    out.floor[:] = np.maximum(out.floor, held)
+    return out
+
+
+def _rising_edges(workshop: Workshop, candidates: Candidates) -> tuple[Float, np.ndarray]:
+    """Return the edges (c, n, e), mm3, and past which of them a stone is worth more a carat."""
+    edges = workshop.worths.edges[candidates.cut]
+    slopes = workshop.worths.slopes[candidates.cut]
+    rises = np.zeros(edges.shape, dtype=bool)
+    rises[:, :, 1:] = slopes[:, :, 1:] > slopes[:, :, :-1]
+    return edges, rises
