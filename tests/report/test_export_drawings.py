@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+import trimesh
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
@@ -145,6 +146,19 @@ def test_a_drawing_has_the_layers_it_uses_and_a_bar_of_10_mm(sawn: Plan, tmp_pat
         words = [value for code, value in sections["ENTITIES"] if code == 1]
         assert "1:1, mm" in words[0]
         assert {"top", "bottom", "front", "back", "left", "right"} < set(words)
+
+
+def test_another_programs_reader_sees_the_same_lines(sawn: Plan, tmp_path: Path) -> None:
+    """As many, and as far apart."""
+    for path in write_dxf(sawn, tmp_path):
+        drawing, own = trimesh.load(path), figures_of(path)
+        assert isinstance(drawing, trimesh.path.Path2D)
+        lines = [e for e in drawing.entities if isinstance(e, trimesh.path.entities.Line)]
+        assert len(lines) == len(own)
+        seen = drawing.vertices[np.concatenate([line.points for line in lines])]
+        every = np.concatenate([figure.points for figure in own])
+        assert seen.min(axis=0) == pytest.approx(every.min(axis=0), abs=PLACE)
+        assert seen.max(axis=0) == pytest.approx(every.max(axis=0), abs=PLACE)
 
 
 def test_no_figure_of_a_drawing_lies_on_another(sawn: Plan) -> None:
