@@ -70,6 +70,11 @@ libraries: $(VENV)/installed-test
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
 	    apt-get -qq install --yes --no-install-recommends $(LIBRARIES); } >/dev/null 2>&1 || \
 	  echo "yieldopt: could not install them (no Debian, or not root): tests of clouds will skip"; }
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  echo "installing Chromium for tests of the page ..."; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq install --yes --no-install-recommends chromium; } >/dev/null 2>&1 || \
+	  echo "yieldopt: could not install it (no Debian, or not root): tests in a browser will skip"; }
 
 $(VENV)/installed-bench: $(VENV)/installed-test
 	@echo "installing what benchmarks need into $(VENV) ..."

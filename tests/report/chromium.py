@@ -31,6 +31,10 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+class BrowserGoneError(Exception):
+    """Chromium has ended, or never was."""
+
+
 class Browser:
     """One page in a Chromium of its own; what it is asked, it does before it answers."""
 
@@ -54,11 +58,12 @@ class Browser:
         os.close(to_read)
         os.close(to_write)
         self._number, self._left, self._session = 0, b"", ""
-        self.errors: list[str] = []
+        self.errors: list[str] = []  # what went wrong in a page, and what its console says of it
+        self.asked: list[str] = []  # what pages asked for, other than files
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         found = self._ask("Target.attachToTarget", targetId=target, flatten=True)
         self._session = found["sessionId"]
-        for name in ("Page.enable", "Runtime.enable"):
+        for name in ("Page.enable", "Runtime.enable", "Log.enable", "Network.enable"):
             self._ask(name)
 
     def __enter__(self) -> "Browser":
@@ -88,6 +93,7 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
+        self._ask("Emulation.setTouchEmulationEnabled", enabled=width < 600)
         self._ask("Page.navigate", url=path.resolve().as_uri())
         until = time.monotonic() + PATIENCE
         while self.value("document.readyState") != "complete" and time.monotonic() < until:
@@ -119,6 +125,22 @@ class Browser:
             self._ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
         self.drawn()
 
+    def move(self, x: float, y: float) -> None:
+        """Move the mouse to a place in the window, px, no button down."""
+        self._ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self.drawn()
+
+    def tap(self, x: float, y: float) -> None:
+        """Touch a place in the window, px, with one finger."""
+        self._ask("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        self._ask("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+        self.drawn()
+
+    def printed(self) -> bytes:
+        """Return the page as PDF, as a printer would get it."""
+        found = self._ask("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
+        return base64.b64decode(found["data"])
+
     def picture(self, *, whole: bool = False) -> bytes:
         """Return what is seen as PNG, or all of the page."""
         found = self._ask("Page.captureScreenshot", captureBeyondViewport=whole)
@@ -129,21 +151,35 @@ class Browser:
         message: dict[str, Any] = {"id": self._number, "method": method, "params": given}
         if self._session:
             message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self._write, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise BrowserGoneError("Chromium has gone") from None
         while True:
             answer = self._next()
-            if answer.get("method") == "Runtime.exceptionThrown":
-                self.errors.append(str(answer["params"]["exceptionDetails"]))
+            self._heard(answer.get("method", ""), answer.get("params", {}))
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise AssertionError(f"{method}: {answer['error']}")
                 return dict(answer["result"])
 
+    def _heard(self, method: str, told: dict[str, Any]) -> None:
+        """Keep what a page does unasked: errors, and what it wants from elsewhere."""
+        if method == "Runtime.exceptionThrown":
+            self.errors.append(str(told["exceptionDetails"]))
+        if method == "Runtime.consoleAPICalled" and told["type"] in ("error", "warning", "assert"):
+            self.errors.append(str(told["args"]))
+        if method == "Log.entryAdded" and told["entry"]["level"] == "error":
+            self.errors.append(str(told["entry"]["text"]))
+        if method == "Network.requestWillBeSent":
+            url = str(told["request"]["url"])
+            self.asked += [] if url.startswith(("file:", "data:", "about:")) else [url]
+
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._left:
             more = os.read(self._read, 1 << 20)
             if not more:
-                raise AssertionError("Chromium has gone")
+                raise BrowserGoneError("Chromium has gone")
             self._left += more
         line, self._left = self._left.split(b"\0", 1)
         return dict(json.loads(line))

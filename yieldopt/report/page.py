@@ -79,6 +79,7 @@ def page_html(plan: Plan, document: Document, workshop: "WorkshopPlan | None" = 
         version=escape(search["version"]),
         # A "<" inside a string of the scene could close the script element.
         scene=scene.replace("<", "\\u003c"),
+        nav=_nav(document, workshop),
         display_note=_display_note(plan, skin),
         facts=_facts(_weights(document)),
         bound=_bound(document),
@@ -90,12 +91,25 @@ def page_html(plan: Plan, document: Document, workshop: "WorkshopPlan | None" = 
         choices=choices_section(document),
         money=money_section(document),
         saw=saw_section(document, sawn),
-        workshop=workshop_section(workshop),
+        workshop=workshop_section(plan, document, workshop),
         limits=_facts(_limits(document)),
         search=_facts(_search(document)),
         notes=_notes(document),
         footer=escape(f"yieldopt {search['version']} · {_origin(document)}"),
     )
+
+
+def _nav(document: Document, workshop: "WorkshopPlan | None") -> str:
+    """Return links to the parts of the page."""
+    stones = document["stones"]
+    links = [("stones", "Stones")] if len(stones) > 1 else []
+    links += [("choices", "What else")] if document.get("alternatives") else []
+    links += [("sawing", "Sawing")] if document["saw"] else []
+    links += [("marks", "Marks and flats")] if workshop is not None else []
+    links += [(f"stone-{k}", f"Stone {stone['id']}") for k, stone in enumerate(stones)]
+    links += [("flaws", "Flaws")] if document["inclusions"] else []
+    links += [("money", "Money")] if document.get("prices") else []
+    return "".join(f'<a href="#{where}">{escape(words)}</a>' for where, words in links)
 
 
 def _facts(rows: Iterable[tuple[str, str]], big: str = "Yield") -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from html import escape
 
 from yieldopt.report.money_words import money
+from yieldopt.report.page_table import cards
 from yieldopt.report.words import TIMES, Document, ct, percent, size
 
 LISTED = 6  # alternatives, the best first; more only where weight and money speak for them
-WIDE, HIGH = 640.0, 250.0  # SVG units of the picture
-LEFT, RIGHT, TOP, BOTTOM = 76.0, 40.0, 22.0, 46.0  # round its field
-ROOM = 0.12  # of the spread of a figure, beyond its first and last point
+WIDE, HIGH = 440.0, 240.0  # SVG units of the picture
+LEFT, RIGHT, TOP, BOTTOM = 68.0, 24.0, 12.0, 46.0  # round its field
+ROOM = 0.15  # of the spread of a figure, beyond its first and last point
 LABEL = 15.0  # units: labels nearer than that would cover one another
 
 
@@ -102,24 +103,22 @@ def choices_section(document: Document) -> str:
     priced = options[0].value is not None
     minds = any(option.mind for option in options)
     heads = ["Choice", "Cut", f"L {TIMES} W {TIMES} D, mm", "ct", "Yield"]
-    heads += [f"Value, {currency}"] if priced else []
+    heads += [f"Value, {escape(currency)}"] if priced else []
     heads += ["Mind"] if minds else []
-    head = "".join(
-        f"<th{' class=n' if k in (3, 4, 5) else ''}>{h}</th>" for k, h in enumerate(heads)
-    )
-    rows = "".join(_row(option, whole, heads, priced=priced, minds=minds) for option in options)
+    rows = [_row(option, whole, priced=priced, minds=minds) for option in options]
+    numbers = (2, 3, 4, 5) if priced else (2, 3, 4)
+    table = cards(heads, rows, numbers=numbers, also="choices")
     left = len(document.get("alternatives", ())) + 1 - len(options)
     more = f" {left} more stand in plan.json." if left else ""
     what = "one stone in place of all of them" if len(document["stones"]) > 1 else "another stone"
     return (
-        f'<section><h2>What else could be cut</h2>{_picture(options, currency)}<div class="scroll">'
-        f'<table class="choices cards"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-        f'</div><p class="small">Each line but the first is {what}. Click a line to see it in the'
-        f" rough.{more}</p></section>"
+        f'<section id="choices"><h2>What else could be cut</h2>{_weighed(options, currency)}{table}'
+        f'<p class="small">Each line but the first is {what}. <span class="hint">Click a line'
+        f" to see it in the rough.</span>{more}</p></section>"
     )
 
 
-def _row(option: Option, whole: float, heads: Sequence[str], *, priced: bool, minds: bool) -> str:
+def _row(option: Option, whole: float, *, priced: bool, minds: bool) -> tuple[str, list[str]]:
     badges = "".join(f' <i class="badge">{escape(title)}</i>' for title in option.titles)
     cells = [
         f"<b>{escape(option.name)}</b>{badges}",
@@ -130,12 +129,7 @@ def _row(option: Option, whole: float, heads: Sequence[str], *, priced: bool, mi
     ]
     cells += [escape(money(option.value or 0.0))] if priced else []
     cells += [escape("; ".join(option.mind))] if minds else []
-    row = "".join(
-        f'<td{" class=n" if k in (3, 4) or (k == 5 and priced) else ""} data-head="{head}">'
-        f"<div>{cell}</div></td>"
-        for k, (head, cell) in enumerate(zip(heads, cells, strict=True))
-    )
-    return f'<tr class="pick" data-choice="{escape(option.id, quote=True)}">{row}</tr>'
+    return f'class="pick" data-choice="{escape(option.id, quote=True)}"', cells
 
 
 def _mind(stone: Document) -> tuple[str, ...]:
@@ -155,13 +149,24 @@ def _unbeaten(points: Sequence[tuple[float, float]]) -> list[int]:
     ]
 
 
-def _picture(options: Sequence[Option], currency: str) -> str:
-    """Return weight against value as SVG, a point for each; empty where nothing is priced."""
+def _weighed(options: Sequence[Option], currency: str) -> str:
+    """Return weight held against value; empty where nothing is priced."""
     points = [(option.weight_ct, option.value or 0.0) for option in options]
-    if options[0].value is None or len(set(points)) < 2:
+    if options[0].value is None:
         return ""
     front = set(_unbeaten(points))
-    (x_low, x_high), (y_low, y_high) = (_range([p[i] for p in points]) for i in (0, 1))
+    if len({points[k] for k in front}) > 1:
+        return _picture(options, points, front, currency)
+    (best,) = {option.name for k, option in enumerate(options) if k == min(front)}
+    return f"<p>Nothing that was found is heavier or dearer than {escape(best)}.</p>"
+
+
+def _picture(
+    options: Sequence[Option], points: Sequence[tuple[float, float]], front: set[int], currency: str
+) -> str:
+    """Return weight against value as SVG, a point for each; those in front are filled."""
+    spread = [[point[axis] for point in points] for axis in (0, 1)]
+    (x_low, x_high), (y_low, y_high) = (_range(figures) for figures in spread)
 
     def place(point: tuple[float, float]) -> tuple[float, float]:
         x = LEFT + (WIDE - LEFT - RIGHT) * (point[0] - x_low) / (x_high - x_low)
@@ -171,12 +176,12 @@ def _picture(options: Sequence[Option], currency: str) -> str:
     field = f'x="{LEFT:g}" y="{ceiling:g}" width="{WIDE - LEFT - RIGHT:g}"'
     out = [f'<rect {field} height="{floor - ceiling:g}" fill="none" stroke="#d9d6cd"/>']
     style = 'fill="#5c666e" font-size="14"'
-    for value, words in ((x_low, ct(x_low)), (x_high, ct(x_high))):
+    for value, words in ((end, ct(end)) for end in (min(spread[0]), max(spread[0]))):
         x, _ = place((value, y_low))
         out.append(
             f'<text x="{x:.1f}" y="{floor + 18:g}" text-anchor="middle" {style}>{words}</text>'
         )
-    for value in (y_low, y_high):
+    for value in (min(spread[1]), max(spread[1])):
         _, y = place((x_low, value))
         said = escape(money(value))
         out.append(
@@ -204,11 +209,10 @@ def _picture(options: Sequence[Option], currency: str) -> str:
             continue
         named.append((x, y))
         words = escape("plan" if k == 0 else option.id)
-        anchor, aside = ("end", -12) if x > WIDE - RIGHT - 60 else ("start", 12)
         weight = ' font-weight="700"' if k in front else ""
         out.append(
-            f'<text x="{x + aside:.1f}" y="{y + 5:.1f}" text-anchor="{anchor}" font-size="14"'
-            f"{weight}>{words}</text>"
+            f'<text x="{x:.1f}" y="{y - 12:.1f}" text-anchor="middle" font-size="14" stroke="#fff"'
+            f' stroke-width="4" paint-order="stroke"{weight}>{words}</text>'
         )
     spoken = "Weight against value; filled points are beaten by no other in both."
     return (

@@ -23,7 +23,7 @@ def flaws_section(plan: Plan, document: Document) -> str:
     which = "those that are kept clear of" if kept else "them"
     more = "<th>What becomes of it</th>" if kept else ""
     return (
-        f'<section><h2>{_title(plan)}</h2><div class="scroll"><table><thead><tr>'
+        f'<section id="flaws"><h2>{_title(plan)}</h2><div class="scroll"><table><thead><tr>'
         f'<th class="n">No.</th><th>What</th><th>Middle, in the frame of the {frame_word(document)}'
         f"</th>{more}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="small">Every stone stays {margin} mm away from {which}.</p></section>'

@@ -38,7 +38,7 @@ def money_section(document: Document) -> str:
     mark = f"<p><b>{NOT_AN_OFFER}.</b></p>" if prices["illustration"] else ""
     book = escape(book_words(prices).removesuffix(f". {NOT_AN_OFFER}."))
     return (
-        f"<section><h2>Money</h2>{mark}<p>{total} in all, planned by {objective}.</p>"
+        f'<section id="money"><h2>Money</h2>{mark}<p>{total} in all, planned by {objective}.</p>'
         f'<div class="scroll"><table class="sums">{bodies}<tbody><tr class="sum">'
         f'<td colspan="2">All</td><td class="n">{total}</td></tr></tbody></table></div>'
         + (f"<ul>{said}</ul>" if said else "")

@@ -55,7 +55,7 @@ def stone_section(plan: Plan, document: Document, number: int) -> str:
     heading += "".join(f"<p><b>Mind:</b> {escape(line)}.</p>" for line in stone.design.remarks)
     frame = frame_word(document)
     lies = f"{table_direction(stone, frame)} {centre_words(stone, frame)}"
-    return f"""<section class="stone">
+    return f"""<section class="stone" id="stone-{number}">
 <h2>Stone {escape(stone.id)}: {escape(entry["cut"])}</h2>
 <p>{escape(head)}<br>{escape(preform_words)}</p>
 <p class="small">{escape(lies)}</p>{heading}
@@ -68,7 +68,8 @@ def stone_section(plan: Plan, document: Document, number: int) -> str:
 </thead>
 {_facet_rows(entry, number)}
 </table></div>
-<p class="small">Click a line to see its facets on the stone. Angles from the girdle plane.</p>
+<p class="small"><span class="hint">Click a line to see its facets on the stone. </span>Angles from
+the girdle plane.</p>
 </section>"""
 
 
@@ -89,10 +90,11 @@ def _facet_rows(entry: Document, number: int) -> str:
             if "side" not in row:  # temporary: nothing on the stone to point at
                 out.append(f"<tr>{cells}</tr>")
                 continue
-            words = escape(f"{row['tier']} · {row['side']} · {row['angle_deg']:.2f}°", quote=True)
+            index = teeth(row["index"], row["gear"])
+            words = f"{row['tier']} · {row['side']} · {row['angle_deg']:.2f}° · index {index}"
             out.append(
                 f'<tr class="tier" data-stone="{number}" data-tier="{t}" '
-                f'data-side="{row["side"]}" data-words="{words}">{cells}</tr>'
+                f'data-side="{row["side"]}" data-words="{escape(words)}">{cells}</tr>'
             )
         first += len(rows) if "side" in rows[0] else 0
         out.append("</tbody>")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from html import escape
 
 from yieldopt.report.money_words import money
+from yieldopt.report.page_table import cards
 from yieldopt.report.palette import stone_colour
 from yieldopt.report.saw_words import (
     Branch,
@@ -49,26 +50,28 @@ def stones_table(document: Document) -> str:
         return ""
     whole = rough["weighed_ct"] or rough["weight_ct"]
     priced = totals.get("value") is not None
-    rows = "".join(
-        f'<tr class="pick" data-alone="{escape(stone["id"], quote=True)}">'
-        f"<td>{chip(document, stone['id'])}</td><td>{escape(stone['cut'])}</td>"
-        f'<td class="n">{size(stone)}</td><td class="n">{ct(stone["weight_ct"])}</td>'
-        f'<td class="n">{percent(stone["weight_ct"] / whole)}</td>'
-        + (f'<td class="n">{escape(money(stone["value"] or 0.0))}</td>' if priced else "")
-        + "</tr>"
+    heads = ["Stone", "Cut", f"L {TIMES} W {TIMES} D, mm", "ct", "Of the rough"]
+    heads += [f"Value, {escape(totals.get('currency') or '')}"] if priced else []
+    rows = [
+        (
+            f'class="pick" data-alone="{escape(stone["id"], quote=True)}"',
+            [
+                chip(document, stone["id"]),
+                escape(stone["cut"]),
+                size(stone),
+                ct(stone["weight_ct"]),
+                percent(stone["weight_ct"] / whole),
+                *([escape(money(stone["value"] or 0.0))] if priced else []),
+            ],
+        )
         for stone in stones
-    )
-    currency = escape(totals.get("currency") or "")
+    ]
+    total = ["All stones", "", "", ct(totals["weight_ct"]), percent(totals["yield"])]
+    total += [escape(money(totals["value"]))] if priced else []
+    table = cards(heads, [*rows, ("class=sum", total)], numbers=(2, 3, 4, 5))
     return (
-        '<section><h2>Stones</h2><div class="scroll"><table><thead><tr><th>Stone</th><th>Cut</th>'
-        f'<th class="n">L {TIMES} W {TIMES} D, mm</th><th class="n">ct</th>'
-        '<th class="n">Of the rough</th>'
-        + (f'<th class="n">Value, {currency}</th>' if priced else "")
-        + f'</tr></thead><tbody>{rows}<tr class="sum"><td colspan="3">All stones</td>'
-        f'<td class="n">{ct(totals["weight_ct"])}</td><td class="n">{percent(totals["yield"])}</td>'
-        + (f'<td class="n">{escape(money(totals["value"]))}</td>' if priced else "")
-        + '</tr></tbody></table></div><p class="small">Click a line to see its stone alone.</p>'
-        "</section>"
+        f'<section id="stones"><h2>Stones</h2>{table}'
+        '<p class="small hint">Click a line to see its stone alone.</p></section>'
     )
 
 
@@ -88,13 +91,13 @@ def saw_section(document: Document, faces: Mapping[str, Collection[int]]) -> str
     head = "".join(f"<th>{name}</th>" for name in heads)
     rows = "".join(_row(cut, document, faces[cut["piece"]]) for cut in saw)
     return (
-        "<section><h2>Sawing</h2><h3>What becomes of the rough</h3>"
+        '<section id="sawing"><h2>Sawing</h2><h3>What becomes of the rough</h3>'
         f'<ul class="tree">{_branch(tree_of(document), document)}</ul>'
         '<h3>Saw cuts in order</h3><div class="scroll"><table class="cuts">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="small">{counted(len(saw), "cut")}, each right through its piece. Angles'
-        " are between plane and plane, or plane and axis: at 0° they run alike. The plane stands"
-        " in the middle of its kerf. Click a line to see it.</p></section>"
+        " are between plane and plane, or plane and axis: at 0° they run alike. The plane stands in"
+        ' the middle of its kerf. <span class="hint">Click a line to see it.</span></p></section>'
     )
 
 

@@ -27,8 +27,9 @@
   const several = scene.stones.length > 1, own = scene.stones.length, last = scene.saw.length;
   const stones = scene.stones.concat(scene.others).map(s => {
     const pair = body => pen.strokes(body.edges.map(([a, b]) => [body.corners[a], body.corners[b]]));
-    const wide = Math.max(...s.corners.map(c => Math.hypot(...sub(c, s.centre))));
-    return { ...s, wide, rings: [], mesh: pen.solid(...solidOf(s)), lines: pair(s.surface || s), grown: pair(s.preform) };
+    const middle = REST.map((_, k) => (Math.min(...s.corners.map(c => c[k])) + Math.max(...s.corners.map(c => c[k]))) / 2);
+    const wide = Math.max(...s.corners.map(c => Math.hypot(...sub(c, middle))));
+    return { ...s, middle, wide, rings: [], mesh: pen.solid(...solidOf(s)), lines: pair(s.surface || s), grown: pair(s.preform) };
   });
   const sheetOf = c => c.line.length ? { sheet: pen.solid(...fan(c.sheet)), rim: pen.strokes(ring(c.sheet)), line: pen.strokes(c.line), at: c.sheet[0] } : null;
   const cuts = scene.saw.map(sheetOf), flats = (scene.flats || []).map(sheetOf);
@@ -50,11 +51,11 @@
   // ---- state: `chosen` of the others lies in the rough in place of the plan; `alone` is shown large
   const shown = { rough: true, stones: true, preform: false, names: true, saw: true, every: false, flaws: true, marks: false, flats: false, axes: true, scan: false };
   let rows, zoom = 1, pan = [0, 0], hot = { stone: -1, tier: -1, facet: -1 }, due = false, size = [1, 1], step = 0, apart = true;
-  let chosen = -1, alone = -1, active = 0;
+  let chosen = -1, alone = -1, active = 0, origin = null;
   const widest = Math.max(...scene.steps.map(s => s.reach)); // one scale for all steps: pieces do not grow
   const unsawn = { pieces: [0], moves: [REST], stones: [], flaws: scene.inclusions.map(() => 0), marks: spots.map(() => 0), cuts: [] };
   const now = () => chosen < 0 ? scene.steps[step] : unsawn;
-  const centre = () => alone < 0 ? scene.centre : stones[alone].centre;
+  const centre = () => alone < 0 ? scene.centre : stones[alone].middle;
   const reach = () => alone >= 0 ? 1.06 * stones[alone].wide : apart && chosen < 0 ? widest : scene.radius;
   const cast = () => alone >= 0 ? [alone] : chosen >= 0 ? [chosen] : scene.stones.map((_, i) => i);
   const holder = i => i < own ? now().stones[i] : 0;
@@ -76,6 +77,10 @@
     zoom = 1;
     pan = [0, 0];
     redraw();
+  }
+  function face(st, tier) { // turns the stone about its axis until the tier's first facet looks at you
+    const towards = unit(st.planes[st.tier.indexOf(tier)].slice(0, 3)), up = st.frame[2];
+    rows = [unit(cross(up, towards)), up, towards];
   }
   const perPixel = () => 2.1 * reach() / (zoom * Math.min(size[0], size[1]));
 
@@ -115,7 +120,7 @@
       if (st.notch && st.notch.every(w => dot(w, middle) < w[3])) return;
       mark(code, "names", () => {
         const facing = dot(st.planes[j], rows[2]), room = area * facing / perPixel() ** 2;
-        return facing > .25 && room > 420 * (1 + .5 * code.length) ? [middle, REST] : null;
+        return facing > .25 && room > 300 * (1 + .4 * code.length) ? [middle, REST] : null;
       }, "facet");
       names.push(marks[marks.length - 1]);
     });
@@ -270,15 +275,21 @@
     });
     parts.forEach((part, k) => part.setAttribute("aria-pressed", String(k === 1 + wanted.indexOf(alone))));
     if (chosen >= 0) parts.push(button("Back to the plan", () => show(-1, -1)));
+    if (origin) parts.push(home);
     showing.replaceChildren(...parts);
     document.querySelectorAll("[data-choice]").forEach(row => row.classList.toggle("on", row.dataset.choice === (chosen < 0 ? "" : stones[chosen].id)));
     look("Whole");
   }
-  const seen = () => stage.scrollIntoView({ behavior: "smooth", block: "nearest" });
+  const home = button("Back to the list", () => origin.scrollIntoView({ block: "center" }));
+  function seen(line) { // brings the picture up for a line of a list, and remembers the way back
+    origin = line;
+    showing.appendChild(home);
+    stage.scrollIntoView({ behavior: Math.abs(stage.getBoundingClientRect().top) < 1500 ? "smooth" : "auto", block: "nearest" });
+  }
   Object.keys(VIEWS).forEach(name => views.appendChild(button(name, () => look(name))));
   const regions = scene.inclusions.some(f => f.region), plain = scene.inclusions.some(f => !f.region);
   [["rough", last ? "Rough, pieces" : "Rough", true], ["stones", several ? "Stones" : "Stone", true], ["preform", several ? "Preforms" : "Preform", true], ["names", "Facet codes", true],
-    ["saw", "Saw planes", last], ["every", "Later cuts too", last > 1], ["flaws", [plain && "Flaws", regions && "Kept free"].filter(Boolean).join(", "), flaws.length],
+    ["saw", "Saw planes", last], ["every", "Later cuts too", last > 1], ["flaws", regions ? plain ? "Flaws, kept free" : "Kept free" : "Flaws", flaws.length],
     ["marks", "Marks", spots.length], ["flats", several ? "First flats" : "First flat", flats.length],
     ["axes", "Crystal axes", axes.length], ["scan", scene.frame, true]].forEach(([key, name, there]) => {
     if (!there) return;
@@ -295,11 +306,12 @@
     const stone = +row.dataset.stone, tier = +row.dataset.tier;
     if (alone !== stone) show(-1, stone);
     look({ crown: "Table", table: "Table", pavilion: "Culet", girdle: "Side" }[row.dataset.side]);
+    if (row.dataset.side === "girdle") face(stones[stone], tier);
     choose(stone, tier, row.dataset.words);
-    seen();
+    seen(row);
   }));
-  document.querySelectorAll("[data-alone]").forEach(row => row.addEventListener("click", () => { show(-1, stones.findIndex(st => st.id === row.dataset.alone)); seen(); }));
-  document.querySelectorAll("[data-choice]").forEach(row => row.addEventListener("click", () => { show(stones.findIndex(st => st.id === row.dataset.choice), -1); seen(); }));
+  document.querySelectorAll("[data-alone]").forEach(row => row.addEventListener("click", () => { show(-1, stones.findIndex(st => st.id === row.dataset.alone)); seen(row); }));
+  document.querySelectorAll("[data-choice]").forEach(row => row.addEventListener("click", () => { show(stones.findIndex(st => st.id === row.dataset.choice), -1); seen(row); }));
 
   // ---- saw steps: a slider, and lines of the list and the tree that lead to their step
   if (last) {
@@ -316,7 +328,7 @@
     document.getElementById("back").onclick = () => go(step - 1);
     document.getElementById("on").onclick = () => go(step + 1);
     box.onchange = () => { apart = box.checked; redraw(); };
-    document.querySelectorAll("[data-step]").forEach(line => line.addEventListener("click", () => { go(+line.dataset.step); seen(); }));
+    document.querySelectorAll("[data-step]").forEach(line => line.addEventListener("click", () => { go(+line.dataset.step); seen(line); }));
     go(0);
   }
   new ResizeObserver(redraw).observe(stage);
