@@ -227,14 +227,14 @@ def test_every_key_handed_to_the_templates_is_printed_by_them(priced: Plan, root
 
 
 def test_the_same_plan_gives_the_same_bytes_and_each_language_its_own_pages(
-    pair: Plan, tmp_path: Path
+    sawn: Plan, tmp_path: Path
 ) -> None:
     one, two, urdu, both = (tmp_path / f"{name}.pdf" for name in ("one", "two", "ur", "both"))
-    made = told(pair)
-    write_sheet(pair, one, workshop=made)
-    write_sheet(pair, two, workshop=made)
-    write_sheet(pair, urdu, workshop=made, lang=("ur",))
-    write_sheet(pair, both, workshop=made, lang=("en", "ur", "en"))
+    made = told(sawn)
+    write_sheet(sawn, one, workshop=made)
+    write_sheet(sawn, two, workshop=made)
+    write_sheet(sawn, urdu, workshop=made, lang=("ur",))
+    write_sheet(sawn, both, workshop=made, lang=("en", "ur", "en"))
     assert one.read_bytes().startswith(b"%PDF-")
     assert one.read_bytes() == two.read_bytes()
     assert pages(both.read_bytes()) == pages(one.read_bytes()) + pages(urdu.read_bytes())
