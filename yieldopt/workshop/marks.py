@@ -87,7 +87,7 @@ def dot_at(
     away = np.array([tip.place for tip in tips])
     best: tuple[float, Float, list[float]] | None = None
     around = beside(skin, spot, NEIGHBOURS)
-    for step in SLIDE @ _across(outward):
+    for step in SLIDE @ _over_skin(outward, away):
         near = nearest_place(around, spot + step)
         read_off = [read(float(d)) for d in np.linalg.norm(near - away, axis=1)]
         found = named_place(around, near, away, read_off)
@@ -174,6 +174,15 @@ def _best_three(points: Float, worth: Float, n_old: int, normal: Float) -> tuple
         if some.max() >= GOOD_ENOUGH * top:
             return tuple(int(i) for i in three[some.argmax()])
     raise AssertionError("the best is among them")
+
+
+def _over_skin(outward: Float, tips: Float) -> Float:
+    """Return two ways over the skin (2, 3), at right angles; they turn with the stone's tips."""
+    ways = [tip - tips[0] for tip in tips[1:]]
+    along = [way - float(way @ outward) * outward for way in ways]
+    first = max(along, key=lambda way: round(float(np.linalg.norm(way)), 6))
+    first = first / np.linalg.norm(first)
+    return np.array([first, np.cross(outward, first)])
 
 
 def _across(normal: Float) -> Float:

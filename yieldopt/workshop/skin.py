@@ -181,7 +181,10 @@ def places_of(skin: Skin) -> tuple[Float, Float]:
     They stand no farther apart than FINE of its extent, as far as MOST_PLACES allows.
     """
     edges = np.linalg.norm(skin.triangles - np.roll(skin.triangles, -1, axis=1), axis=2)
-    extent = float(np.ptp(skin.triangles.reshape(-1, 3), axis=0).max())
+    a, b, c = skin.triangles.transpose(1, 0, 2)
+    # A length that does not turn with the scan: of a ball's skin, its width.
+    area = 0.5 * float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum())
+    extent = float(np.sqrt(area / np.pi))
     parts = np.ceil(edges.max(axis=1) / (FINE * extent)).astype(np.int64)
     points, outward = [], []
     for n in np.unique(parts):
