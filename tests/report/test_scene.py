@@ -9,9 +9,10 @@ import trimesh
 
 from yieldopt.plan.record import Plan
 from yieldopt.report.mesh_text import DISPLAY_TRIANGLES, display_mesh
-from yieldopt.report.scene import facet_loops, scene_of, way_out
+from yieldopt.report.scene import facet_loops, scene_of
 from yieldopt.report.words import document_of
 from yieldopt.rough.inclusions import Crack, Mesh, Needle, Sphere
+from yieldopt.workshop.room import way_out
 
 
 def test_a_small_rough_is_drawn_as_it_is(plan: Plan) -> None:

@@ -1,6 +1,5 @@
 """What the page's viewer draws: the plan as plain numbers, small enough to send to a phone."""
 
-import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -159,35 +158,3 @@ def _cleft(stone: Stone) -> dict[str, Any]:
         },
         "notch": np.round(np.column_stack([normals, offsets]), 6).tolist(),
     }
-
-
-def way_out(plan: Plan, stone: Stone, direction: Float) -> float:
-    """Return how much rough lies beyond the stone along a direction from its centre, mm.
-
-    From the stone's own surface to the outermost skin on that ray, so what has to be taken
-    off there. Exact; a ray through an edge of the mesh is nudged by nothing, both triangles
-    answer alike.
-
-    Parameters
-    ----------
-    direction
-        Unit vector (3,), gem frame.
-    """
-    solid = stone.design.solid
-    along = solid.normals @ direction
-    leaving = along > 0
-    inside = float((solid.offsets[leaving] / along[leaving]).min())
-    way = stone.pose.rotation @ direction
-    a, b, c = plan.rough.triangles().transpose(1, 0, 2)
-    e, f = b - a, c - a
-    cross = np.cross(way, f)
-    det = np.einsum("ij,ij->i", e, cross)
-    safe = np.where(np.abs(det) < 1e-300, math.inf, det)
-    to = stone.pose.translation - a
-    s = np.einsum("ij,ij->i", to, cross) / safe
-    turned = np.cross(to, e)
-    t = turned @ way / safe
-    far = np.einsum("ij,ij->i", f, turned) / safe
-    edge = 1e-9  # barycentric; a ray on an edge belongs to both triangles
-    hit = np.isfinite(safe) & (s >= -edge) & (t >= -edge) & (s + t <= 1 + edge)
-    return float(far[hit].max() - inside) if hit.any() else math.nan
