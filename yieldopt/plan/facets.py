@@ -10,14 +10,27 @@ from yieldopt.plan.schema import FacetForm, FixForm, MetForm, TemporaryForm
 
 # Degrees: angles are kept in radians; this rounds away what the way there and back adds (1e-14).
 ANGLE_DECIMALS = 10
+REMEMBERED = 24  # designs: twelve stones as planned and as printed
+# By identity; the design is held, so that its id is nobody else's.
+_ASKED: dict[int, tuple[Design, Prescription | None]] = {}
 
 
 def prescription_of(design: Design) -> Prescription | None:
-    """Return how a design is cut, or None where it is no list of facets to cut by (a dome)."""
-    try:
-        return prescribe(design)
-    except ValueError:
-        return None
+    """Return how a design is cut, or None where it is no list of facets to cut by (a dome).
+
+    The last designs asked about are remembered: file, sheet and its pictures ask of the same one,
+    and working it out takes some 0.3 s.
+    """
+    known = _ASKED.get(id(design))
+    if known is None:
+        try:
+            found = prescribe(design)
+        except ValueError:
+            found = None
+        while len(_ASKED) >= REMEMBERED:
+            _ASKED.pop(next(iter(_ASKED)), None)
+        known = _ASKED[id(design)] = (design, found)
+    return known[1]
 
 
 def facet_forms(

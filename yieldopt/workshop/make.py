@@ -23,7 +23,7 @@ from yieldopt.workshop.finished import (
 from yieldopt.workshop.flat import Side, Target, printed_target, set_target, target_of
 from yieldopt.workshop.marks import Need, marks_for, tips_of
 from yieldopt.workshop.reading import read
-from yieldopt.workshop.record import Flat, Mark, Room, Row, Said, StoneSheet, WorkshopPlan
+from yieldopt.workshop.record import READING, Flat, Mark, Room, Row, Said, StoneSheet, WorkshopPlan
 from yieldopt.workshop.room import clear_of, preform_sizes, rooms
 from yieldopt.workshop.rounded import Settled, settled
 from yieldopt.workshop.rows import BELOW, first_sloping, rows_of
@@ -33,6 +33,8 @@ from yieldopt.workshop.section import section_loops
 from yieldopt.workshop.skin import Skin, Spots, skin_of, spots_of
 from yieldopt.workshop.views import calliper_frame, sizes_along, views_of
 from yieldopt.workshop.wander import sides_of
+
+FLAT_SHARES = (1.0, 0.75, 0.5)  # of the allowance: half of it is left to polish the table off
 
 
 def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
@@ -52,10 +54,11 @@ def workshop_plan(plan: Plan, *, hands: int = 0) -> WorkshopPlan:
     spots = spots_of(skin, tips[0].place)
     lists = {stone.id: prescription_of(stone.design) for stone in plan.stones}
     pieces = {stone.id: stone.id if plan.saw else WHOLE for stone in plan.stones}
+    planned = {piece.name: piece for piece in plan.pieces}
     needs = [
         Need(
             walls=tuple(face_of(*side) for side in sides_of(plan.saw, pieces[stone.id])),
-            target=_planned_flat(plan, stone, lists[stone.id]),
+            target=_planned_flat(plan, stone, lists[stone.id], planned[pieces[stone.id]]),
         )
         for stone in plan.stones
     ]
@@ -134,9 +137,29 @@ def _bodies(plan: Plan, saw: Sequence[SawCut]) -> tuple[Piece, ...]:
     return pieces_of(plan.rough, saw, stones=[stone.id for stone in plan.stones])
 
 
-def _planned_flat(plan: Plan, stone: Stone, prescription: Prescription | None) -> Target:
-    """Return the flat as planned: the allowance beyond the end of the stone it lies over."""
-    return target_of(stone, _side(prescription), plan.limits.allowance)
+def _planned_flat(
+    plan: Plan, stone: Stone, prescription: Prescription | None, piece: Piece
+) -> Target:
+    """Return the flat as planned, beyond the end of the stone it lies over.
+
+    The allowance is what grinding the end may take, so there it lies, a reading less for what
+    printing moves it out. Under a round skin it is small there: nearer the stone it is wider.
+    """
+    found: list[tuple[float, Target]] = []
+    for share in FLAT_SHARES:
+        beyond = max(0.0, share * plan.limits.allowance - READING)
+        target = target_of(stone, _side(prescription), beyond)
+        room = 2.0 * _reach_inside(_section(piece, target))
+        if room >= LEAST_DOP_SHARE * stone.design.width:
+            return target
+        found.append((room, target))
+    return max(found, key=lambda one: one[0])[1]
+
+
+def _section(piece: Piece, target: Target) -> list[Float]:
+    """Return what a flat cuts of a piece, closed polygons (k, 2) mm as the target has them."""
+    loops = section_loops(piece.vertices, piece.faces, target.normal, target.offset)
+    return [target.seen(loop)[:, :2] for loop in loops]
 
 
 def _side(prescription: Prescription | None) -> Side:
@@ -224,10 +247,7 @@ def _flat_of(
     """Return the flat as it is printed, and what is to be said of it."""
     seen = target.seen(piece.vertices)
     gem = target.seen(stone.pose.apply(stone.design.solid.vertices))
-    outline = [
-        target.seen(loop)[:, :2]
-        for loop in section_loops(piece.vertices, piece.faces, target.normal, target.offset)
-    ]
+    outline = _section(piece, target)
     room = 2.0 * _reach_inside(outline)
     dop = dop_for(stone.design.width, room)
     said = []
