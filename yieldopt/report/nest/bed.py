@@ -95,7 +95,13 @@ def body_of(name: str, solid: Solid, pose: Pose) -> Body:
 
 
 def make_bed(
-    body: Body, *, clearance: float, reach: float, rims: Sequence[float], slot: float = 0.0
+    body: Body,
+    *,
+    clearance: float,
+    reach: float,
+    rims: Sequence[float],
+    slot: float = 0.0,
+    early: Sequence[float] = (0.0, 0.0, 0.0),
 ) -> Bed:
     """Return the bed with the first of some rims in which the body stands safely by itself.
 
@@ -110,6 +116,8 @@ def make_bed(
         Heights of the rim to try.
     slot
         No pad comes so near to y = 0: half of a saw slot.
+    early
+        By how much each pad is lowered.
     """
     grid = body.grid
     free = grown(body.heights, reach, grid.step)
@@ -134,7 +142,10 @@ def make_bed(
     off_pads = np.minimum(free, body.heights - pads.seat - RELIEF)
     heights = np.where(pads.nodes, 0.0, walls_set_back(np.minimum(off_pads, rim), grid.step))
     on_pads = np.minimum(free, body.heights - pads.seat)
-    heights[pads.nodes] = np.minimum(on_pads[pads.nodes], rim)
+    x, y = grid.places()
+    nearest = np.argmin([np.hypot(x - px, y - py) for px, py in pads.places], axis=0)
+    lowered = np.minimum(on_pads, rim) - np.asarray(early)[nearest]
+    heights[pads.nodes] = lowered[pads.nodes]
     return Bed(
         grid=grid,
         heights=heights,

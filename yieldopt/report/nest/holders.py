@@ -10,7 +10,7 @@ from yieldopt.geometry.arrays import Float, frozen_float
 from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import Stone
 from yieldopt.report.nest.bed import Bed, Body, Solid, body_of, make_bed
-from yieldopt.report.nest.fitted import fitted, triangles_of
+from yieldopt.report.nest.fitted import Asked, fitted, triangles_of
 from yieldopt.report.nest.marks import INSIDE, reach_of, with_end_marked, with_nose, with_tab
 from yieldopt.report.nest.printing import (
     BASE,
@@ -139,8 +139,14 @@ def _nest(
     rims: Callable[[float], list[float]],
     clearance: float,
 ) -> Nest:
-    def bed_of(reach: float, seat: float) -> Bed:
-        return make_bed(body, clearance=clearance, reach=reach, rims=rims(seat))
+    def bed_of(asked: Asked) -> Bed:
+        return make_bed(
+            body,
+            clearance=clearance,
+            reach=asked.reach,
+            rims=rims(asked.seat),
+            early=asked.early,
+        )
 
     made, bed, under, gap = fitted(body, bed_of, shape, clearance=clearance)
     up = np.array([0.0, 0.0, -under])

@@ -30,12 +30,15 @@ class Pads:
         Which nodes of the grid lie on them, boolean.
     seat
         mm: how far the body sinks until it rests.
+    width
+        Of a pad, mm.
     """
 
     places: Float
     spread: float
     nodes: Mask
     seat: float
+    width: float
 
 
 def choose_pads(
@@ -82,7 +85,9 @@ def choose_pads(
             continue
         away = [np.hypot(x - px, y - py) for px, py in places]
         nodes = np.min(away, axis=0) <= 0.5 * width
-        best = Pads(places=places, spread=spread, nodes=nodes, seat=float(bare[nodes].max()))
+        best = Pads(
+            places=places, spread=spread, nodes=nodes, seat=float(bare[nodes].max()), width=width
+        )
         if spread >= enough:
             break
     return best

@@ -8,7 +8,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.geometry.pose import Pose
 from yieldopt.plan.record import SawCut
 from yieldopt.report.nest.bed import Bed, Solid, body_of, make_bed
-from yieldopt.report.nest.fitted import fitted, triangles_of
+from yieldopt.report.nest.fitted import Asked, fitted, triangles_of
 from yieldopt.report.nest.marks import FAR, with_tab
 from yieldopt.report.nest.printing import BASE, CHEEK, DEPTHS, LEAD, SLOT_BELOW, WALL
 from yieldopt.report.nest.record import Nest
@@ -41,8 +41,15 @@ def saw_guide_of(solid: Solid, cut: SawCut | SawSheet, *, clearance: float) -> N
     near = body.solid.trim_by_plane((0, 1, 0), -strip).trim_by_plane((0, -1, 0), -strip)
     first, _, _, last, _, top = near.bounding_box()
 
-    def bed_of(reach: float, _: float) -> Bed:
-        return make_bed(body, clearance=clearance, reach=reach, rims=rims, slot=half)
+    def bed_of(asked: Asked) -> Bed:
+        return make_bed(
+            body,
+            clearance=clearance,
+            reach=asked.reach,
+            rims=rims,
+            slot=half,
+            early=asked.early,
+        )
 
     def shape(bed: Bed) -> tuple[Solid, float]:
         _, y = bed.grid.places()
