@@ -46,7 +46,7 @@ def test_a_nest_is_closed_in_one_piece_and_as_far_from_the_rough_as_asked(
     assert len(stl.decompose()) == 1
     assert stl.volume() == pytest.approx(nest.volume, rel=1e-5)
     assert (stl ^ body).is_empty()
-    gap = stl.min_gap(body, 2.0)
+    gap = stl.min_gap(body, 0.4)
     assert gap >= CLEARANCE - 1e-5  # STL's digits
     assert gap == pytest.approx(nest.gap, abs=1e-4)
     assert gap <= CLEARANCE + 0.1, "no looser than the grid makes it"
@@ -253,6 +253,6 @@ def test_more_clearance_is_kept_too_and_less_makes_a_closer_nest() -> None:
     gaps = []
     for clearance in (0.05, 0.4):
         nest = cradle_of("0", solid, level, clearance=clearance)
-        gaps.append(read_back(nest).min_gap(placed(nest, solid), 2.0))
+        gaps.append(read_back(nest).min_gap(placed(nest, solid), 0.7))
         assert clearance - 1e-5 <= gaps[-1] <= clearance + 0.1
     assert gaps == sorted(gaps)

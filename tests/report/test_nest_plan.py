@@ -105,7 +105,7 @@ def test_a_plan_of_three_stones_has_a_guide_for_its_first_cut_and_two_nests_a_st
         assert nest.piece == (nest.stone or "0")
         body = placed(nest, solid_of(piece.vertices, piece.faces))
         stl = read_back(nest)
-        assert stl.min_gap(body, 2.0) >= CLEARANCE - 1e-5
+        assert stl.min_gap(body, 0.4) >= CLEARANCE - 1e-5
         assert (stl ^ body).is_empty()
         assert len(stl.decompose()) == 1
 

@@ -9,7 +9,7 @@ from yieldopt.geometry.arrays import Float
 from yieldopt.report.nest.bed import Bed, Body, Solid
 from yieldopt.report.nest.marks import FAR
 
-SEEN = 1.0  # mm, beyond the clearance: farther away is not measured
+SEEN = 0.15  # mm, beyond the clearance: farther away is not measured, which takes most of the time
 HAIR = 0.003  # mm, asked for beyond what was missing
 TRIES = 10
 EVEN = 0.003  # mm: pads as even as that tilt a body of 5 mm by 0.03 degrees

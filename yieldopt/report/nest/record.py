@@ -31,7 +31,8 @@ class Nest:
     pose
         From the scan's frame to the nest's: the piece stands there as planned, touching nothing.
     clearance, gap
-        The least distance asked for, and that measured between nest and piece.
+        The least distance asked for, and that measured between nest and piece (0.15 mm more counts
+        as 0.15).
     seat
         How far the piece sinks from there, straight, until it rests on its three pads.
     pads
