@@ -275,11 +275,11 @@ def add_triples(
     found: list[tuple[float, int, int, int, int, int]] = []
     for d, o in planes:
         for side in (0, 1):
-            stem_sides = np.array([1 if side == 0 else -1])
-            scale = sizes_between(
-                own.pool, own.directions[d : d + 1], own.offsets[d, o : o + 1], stem_sides,
-                np.array([0.5 * kerf + workshop.allowance]),
-            )  # fmt: skip
+            above = side == 0
+            room = own.along[d] - own.offsets[d, o] if above else own.offsets[d, o] - own.along[d]
+            reach = own.down[d] if above else own.up[d]
+            room = np.maximum(room - 0.5 * kerf - workshop.allowance, 0.0)
+            scale = np.minimum(own.pool.scale, room / reach)
             pair, _ = best_sides(own, workshop, scale, kerf, at_most=gems)
             both = pair.sum(axis=2)
             for d2, o2 in _picked(both, 3):

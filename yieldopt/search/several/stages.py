@@ -116,6 +116,7 @@ WORKS = {
     "normal": (_QUICK, _NORMAL),
     "thorough": (_QUICK, _NORMAL, _THOROUGH),
 }
+TRIPLE_TURNS = 2  # later turns' pools tell little that is new of them: a sixth of the whole time
 TRIPLE_GEMS = 600  # of a region that are asked about its second plane
 NEAR_EDGE = 1.3  # times its volume: an edge of price no farther above is aimed at; 1.12 left some
 ALL_BUT = 0.01  # of its volume: a stone so little below an edge on the coarse mesh aims at it
@@ -147,6 +148,8 @@ class Stages:
         Stones that every plan holds where they are; `beams` has them then.
     beams
         By number of stones, the best first.
+    searched
+        Plans whose pieces were searched: once is enough while their stones stay where they are.
     """
 
     problem: Problem
@@ -162,6 +165,7 @@ class Stages:
     n_locked: int = 0
     budget: Pass = GLIMPSE
     beams: dict[int, Candidates] = field(default_factory=dict)
+    searched: set[tuple[object, ...]] = field(default_factory=set)
     evaluations: int = 0
 
     def run(self, n: int) -> Candidates | None:
@@ -224,7 +228,7 @@ class Stages:
             split_leaf(sprouts, self.look, self.workshop, whole, 0, self.kerf, most=most)
         if n - 1 in self.beams:
             self._saw_once_more(sprouts, self.beams[n - 1])
-        if n == 3 and self.n_locked == 0:
+        if n == 3 and self.n_locked == 0 and turn < TRIPLE_TURNS:
             add_triples(
                 sprouts, self.look, self.workshop, self.kerf, first=self.work.triples,
                 gems=TRIPLE_GEMS, most=self.work.rounds[0][0],
@@ -261,6 +265,10 @@ class Stages:
         better = []
         for c in range(len(top)):
             own = picked(top, np.array([c]))
+            key = (*own.cut[0], *np.rint(own.translation / (SPOT * own.scale[:, None])).ravel())
+            if key in self.searched:
+                continue
+            self.searched.add(key)
             changed = False
             for leaf in range(n):
                 if self.stop() or own.held[leaf] > 0.0:
