@@ -62,16 +62,12 @@ def main(words: Sequence[str] | None = None) -> int:
     """Make the plans and judge them; 1 where one was refused."""
     args = _parser().parse_args(words)
     plans, nothing, stones = 0, 0, 0
-    WORKS["quick"] = (LITTLE,)
-    EFFORTS["quick"] = EFFORTS["quick"][:1]
     refused: list[int] = []
     started = time.perf_counter()
     for number in range(args.first, args.first + args.number):
         question = drawn(number)
         try:
-            plan = solve(
-                question.problem, effort="quick", seed=number, threads=args.threads,
-            )  # fmt: skip
+            plan = planned(question, number, threads=args.threads)
         except NothingFitsError:
             nothing += 1
             continue
@@ -90,6 +86,16 @@ def main(words: Sequence[str] | None = None) -> int:
         f" {len(refused)} refused by the judge, {seconds:.2f} s each"
     )
     return 1 if refused else 0
+
+
+def planned(question: Drawn, number: int, *, threads: int | None = None) -> Plan:
+    """Return the plan of a question at little effort; the number is the seed."""
+    before = WORKS["quick"], EFFORTS["quick"]
+    WORKS["quick"], EFFORTS["quick"] = (LITTLE,), before[1][:1]
+    try:
+        return solve(question.problem, effort="quick", seed=number, threads=threads)
+    finally:
+        WORKS["quick"], EFFORTS["quick"] = before
 
 
 def keep(plan: Plan, folder: Path) -> None:
