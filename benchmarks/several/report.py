@@ -64,8 +64,10 @@ def results(label: str, rows: Sequence[Several]) -> Iterator[str]:
     normal = [row for row in rows if row.effort == "normal"]
     yield from _planted([row for row in normal if row.variant == FREE])
     for objective, unit in (("weight", "ct"), ("value", "money")):
-        own = [row for row in normal if row.objective == objective and row.group != "planted"]
-        yield from _gains(own, objective, unit)
+        for effort in ("normal", "quick"):
+            own = [row for row in rows if row.effort == effort and row.objective == objective]
+            own = [row for row in own if row.group != "planted"]
+            yield from _gains(own, f"{objective}, {effort} effort", unit)
     yield from _efforts([row for row in rows if row.variant == FREE])
     yield from _more([row for row in normal if row.variant == FREE])
     yield from _pictures()
@@ -109,7 +111,7 @@ def _gains(rows: Sequence[Several], objective: str, unit: str) -> Iterator[str]:
         " of *boxes*, with the whole block round each gem inside the rough. Shares of the plan"
         " with oblique planes; the last column is what that gains over the best of the rivals."
     )
-    if objective == "value":
+    if objective.startswith("value"):
         yield ""
         yield "Prices are those of the example book, an illustration and no offer."
     yield ""

@@ -38,13 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the nests, write them, and say what they are."""
-    from yieldopt.plan.read import read_plan
     from yieldopt.report.nest.make import CLEARANCE, check_sizes, nests_of_sheets
     from yieldopt.report.nest.write import write_nests
+    from yieldopt_cli.held import held_plan
 
     clearance = CLEARANCE if args.clearance is None else args.clearance
     check_sizes(clearance, args.jig_bore)
-    plan = read_plan(args.plan)
+    plan = held_plan(args.plan)
     folder = args.out or Path(f"nest-{plan.rough.name or 'rough'}")
     check_target(folder, NESTS)
     nests = nests_of_sheets(plan, clearance=clearance, jig_bore=args.jig_bore)
