@@ -28,7 +28,8 @@ def octal(index: float, gear: int) -> tuple[int, int, float]:
 
     >>> octal(96, 96), octal(6, 96), octal(93, 96)
     ((1, 0, 0.0), (1, 4, 0.0), (1, -2, 0.0))
-    >>> octal(1, 96)
+    >>> flat, offset, off = octal(1, 96)
+    >>> flat, offset, round(off, 3)
     (1, 1, 1.875)
     """
     wanted = (index / gear * SCALE) % SCALE
