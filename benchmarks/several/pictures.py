@@ -12,7 +12,9 @@ from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.drawing import EDGE, FAMILY, SEEN, SILHOUETTE, outline_of, path_of
 from yieldopt.rough.inclusions import Crack
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = (
+    Path(__file__).parent / "shapes"
+)  # not "pictures": a folder beside the module of that name hides it from mypy
 PANEL = 420.0  # SVG units a side
 MARGIN = 26.0
 WORDS = 40.0  # below the panels

@@ -196,7 +196,7 @@ def _pictures() -> Iterator[str]:
     yield "## Made shapes"
     yield ""
     for name, file in drawn:
-        yield f"![{name}](pictures/{file})"
+        yield f"![{name}]({FOLDER.name}/{file})"
         yield ""
 
 
