@@ -41,13 +41,14 @@ def bearings(job: Job) -> dict[str, Any]:
         gap=GAP if large is None else BARE_GAP,
     )
     size = by(*job.workshop.size)
+    flaws = " " + job.say("bearings.legend_flaws") if job.plan.inclusions else ""
     return {
         "figure": figure.drawn(),
         **large_of(job, large),
         "scale": scale_words(job, figure),
         "is_true": figure.scale == 1.0,
         "rule": rule().drawn(),
-        "legend": job.say("bearings.legend"),
+        "legend": job.say("bearings.legend") + flaws,
         "size": job.say("bearings.size", size=with_unit(size, "mm")),
         "marks": _marks(job),
         "agree": job.say("bearings.agree", agree=job.mm(AGREE)),
