@@ -9,7 +9,6 @@ import trimesh
 
 from yieldopt.cuts.family import family
 from yieldopt.plan.record import Plan, SawCut
-from yieldopt.plan.write import preform_volume
 from yieldopt.report.export.meshes import write_meshes, write_pieces, write_preforms, write_stl
 
 
@@ -78,7 +77,7 @@ def test_preforms_hold_their_stones_by_the_allowance(sawn: Plan, tmp_path: Path)
     for path, stone in zip(write_preforms(sawn, tmp_path), sawn.stones, strict=True):
         mesh = trimesh.load_mesh(path)
         assert mesh.is_watertight
-        volume = preform_volume(stone.design, sawn.limits.allowance)
+        volume = stone.design.preform(sawn.limits.allowance).volume
         assert mesh.volume == pytest.approx(volume, rel=1e-5)
         gem = (np.array(mesh.vertices) - stone.pose.translation) @ stone.pose.rotation
         depth = (gem @ stone.design.solid.normals.T - stone.design.solid.offsets).max(axis=0)

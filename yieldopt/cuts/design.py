@@ -126,6 +126,14 @@ class Design:
             start += len(tier.index)
         return rows
 
+    def preform(self, allowance: float) -> Polytope:
+        """Return the solid with every facet moved out by an allowance (mm), mitred at its edges.
+
+        Half-spaces that carry no facet stay behind: moved out, they would cut into the mitres.
+        """
+        kept = [j for j, loop in enumerate(self.solid.loops) if loop]
+        return polytope_from_planes(self.solid.normals[kept], self.solid.offsets[kept] + allowance)
+
     def scaled(self, factor: float) -> "Design":
         """Return the same cut `factor` times as large."""
         from dataclasses import replace

@@ -246,11 +246,11 @@ class SearchRecord:
 class Plan:
     """What is cut from one rough, in the scan frame, with its limits and its bound.
 
-    `inclusions` are the job's flaws (tables of a job become values); `colour_zones` are kept for
-    those who read the plan, and steer nothing; `weighed_ct` is the scale's word, where it was
-    given, and `weight_check` what it makes of the scan (as read, before any rescaling).
-    `objective` is weight or value; `prices`, `costs_of_rules` and `choices` are there where
-    prices were given.
+    `inclusions` are the job's flaws (tables of a job become values); `colour_zones` count in a
+    plan by value, and by weight are kept for those who read it; `weighed_ct` is the scale's word,
+    where it was given, and `weight_check` what it makes of the scan (as read, before any
+    rescaling). `objective` is weight or value; `prices`, `costs_of_rules` and `choices` are there
+    where prices were given.
     """
 
     rough: Rough

@@ -11,7 +11,6 @@ import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.errors import InputError
-from yieldopt.geometry.polytope import polytope_from_planes
 from yieldopt.plan.facets import facet_forms, prescription_of, temporary_forms
 from yieldopt.plan.given import (
     flaw_bytes,
@@ -238,15 +237,6 @@ def table_pct(design: Design) -> float:
     return float(100.0 * np.ptp(design.solid.vertices[corners, across]) / extent[across])
 
 
-def preform_volume(design: Design, allowance: float) -> float:
-    """Return the volume (mm3) of a design with its facets moved out by the allowance (mm)."""
-    if allowance == 0.0:
-        return design.solid.volume
-    kept = _facet_planes(design)
-    normals, offsets = design.solid.normals[kept], design.solid.offsets[kept]
-    return polytope_from_planes(normals, offsets + allowance).volume
-
-
 def _facet_planes(design: Design) -> list[int]:
     """Return the numbers of the half-spaces that carry a facet."""
     return [j for j, loop in enumerate(design.solid.loops) if loop]
@@ -260,7 +250,7 @@ def _totals(plan: Plan, weight: float) -> TotalsForm:
     the bench, and the shares add up to 1 in any case.
     """
     whole = plan.weighed_ct if plan.weighed_ct is not None else plan.rough_weight_ct
-    preforms = sum(preform_volume(s.design, plan.limits.allowance) for s in plan.stones)
+    preforms = sum(s.design.preform(plan.limits.allowance).volume for s in plan.stones)
     preforms_ct = weight_ct(preforms, plan.specific_gravity)
     share = weight / whole
     # Without an allowance the two differ by rounding, either way.

@@ -4,7 +4,6 @@ from html import escape
 
 from yieldopt.plan.record import Plan
 from yieldopt.report.drawing import View, draw_view
-from yieldopt.report.scene import preform_of
 from yieldopt.report.words import (
     Document,
     by,
@@ -32,7 +31,7 @@ LEAST_EXTRA = 0.005  # mm: less would read 0.00
 def stone_section(plan: Plan, document: Document, number: int) -> str:
     """Return all about the stone of a number."""
     stone, entry = plan.stones[number], document["stones"][number]
-    preform = preform_of(plan, stone)
+    preform = stone.design.preform(plan.limits.allowance)
     spread = preform.vertices.max(axis=0) - preform.vertices.min(axis=0)
     outline = by(max(spread[:2]), min(spread[:2]), spread[2])
     views = "".join(

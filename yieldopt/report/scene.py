@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from yieldopt.geometry.arrays import Float, Int
-from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.report.finished import crease_edges, finished_mesh
 from yieldopt.report.flaw_scene import flaw_scene
@@ -21,12 +20,6 @@ if TYPE_CHECKING:
     from yieldopt.workshop.record import WorkshopPlan
 
 ON_PLANE = 1e-5  # mm, corner to facet plane: far above rounding, far below an edge
-
-
-def preform_of(plan: Plan, stone: Stone) -> Polytope:
-    """Return the stone with every facet moved out by the allowance, mm, gem frame."""
-    solid = stone.design.solid
-    return polytope_from_planes(solid.normals, solid.offsets + plan.limits.allowance)
 
 
 def edges_of(loops: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -122,7 +115,7 @@ def _stone(plan: Plan, stone: Stone, entry: Document) -> dict[str, Any]:
                 f"{row['tier']} · {row['side']} · {row['angle_deg']:.2f}° · "
                 f"index {tooth(index, row['gear'])}"
             )
-    preform = preform_of(plan, stone)
+    preform = stone.design.preform(plan.limits.allowance)
     return {
         "id": stone.id,
         **_cleft(stone),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from yieldopt.geometry.arrays import Float
-from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.record import Plan, Stone
 from yieldopt.rough.inclusions import Crack, Inclusion, Mesh, Needle, Sphere
 from yieldopt.workshop.clearance import avoided
@@ -17,15 +16,9 @@ SUM_WEIGHT = 1e3  # how firmly the shares of a mean add up to 1, mm: to a millio
 MOST_MEASURED = 400  # triangles of a flaw: those whose planes leave the least
 
 
-def preform_of(stone: Stone, allowance: float) -> Polytope:
-    """Return the stone with every facet moved out by the allowance, mm, gem frame."""
-    solid = stone.design.solid
-    return polytope_from_planes(solid.normals, solid.offsets + allowance)
-
-
 def preform_sizes(stone: Stone, allowance: float, extra: float) -> dict[str, float]:
     """Return length, width, above and below mid-girdle, and what the centre point wants, mm."""
-    corners = preform_of(stone, allowance).vertices
+    corners = stone.design.preform(allowance).vertices
     across = np.ptp(corners[:, :2], axis=0)
     return {
         "length": float(across.max()),

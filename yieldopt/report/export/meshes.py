@@ -10,7 +10,6 @@ import numpy as np
 
 from yieldopt.cuts.design import Design
 from yieldopt.geometry.arrays import Float, Int
-from yieldopt.geometry.polytope import Polytope, polytope_from_planes
 from yieldopt.plan.pieces import WHOLE, Piece, mesh_name
 from yieldopt.plan.record import Plan
 from yieldopt.report.finished import finished_mesh
@@ -35,7 +34,7 @@ def write_preforms(plan: Plan, folder: Path) -> list[Path]:
     """Write every preform (the stone and its allowance) as `<id>.stl` and return the paths."""
     paths = []
     for stone in plan.stones:
-        own = preform_solid(stone.design, plan.limits.allowance).triangles()
+        own = stone.design.preform(plan.limits.allowance).triangles()
         triangles = stone.pose.apply(own.reshape(-1, 3)).reshape(-1, 3, 3)
         path = folder / f"{stone.id}.stl"
         _write(path, triangles, f"yieldopt preform {stone.id}, {stone.design.name}, mm")
@@ -81,12 +80,6 @@ def surface_of(design: Design) -> Float:
         return design.solid.triangles()
     corners, faces, _ = finished_mesh(design)
     return np.take(corners, faces, axis=0)
-
-
-def preform_solid(design: Design, allowance: float) -> Polytope:
-    """Return a design with every facet moved out by the allowance (mm), gem frame."""
-    kept = [j for j, loop in enumerate(design.solid.loops) if loop]
-    return polytope_from_planes(design.solid.normals[kept], design.solid.offsets[kept] + allowance)
 
 
 def _write_piece(piece: Piece, folder: Path) -> Path:
